@@ -1,0 +1,1 @@
+"""Everything with a plug: network, clock, database, environment, terminal."""

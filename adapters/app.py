@@ -1,0 +1,68 @@
+"""The only wiring: which real things the service is made of. To know what runs in production, read this file."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+from adapters.clock import SystemClock
+from adapters.files.trained import TrainedFiles
+from adapters.settings import Settings, SettingsError
+from adapters.store.database import open_store
+from bot.dialogue.engine import WARSAW, Engine
+from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.load import Loaded, read
+from bot.ports import Store
+from bot.privacy.keys import Keys
+from bot.search.learn import Progress
+from bot.service import Service, learnt_for
+
+
+def today() -> date:
+    """The day in the region."""
+    return datetime.now(WARSAW).date()
+
+
+def loaded(settings: Settings) -> Loaded:
+    """The knowledge as it lies in its folder."""
+    return read(settings.knowledge, today())
+
+
+def engine(settings: Settings, knowledge: Knowledge, progress: Progress) -> Engine:
+    """The engine over this knowledge, learning first where nothing learnt is kept."""
+    return Engine(knowledge, learnt_for(knowledge, TrainedFiles(settings.data / "trained"), progress))
+
+
+@asynccontextmanager
+async def store(settings: Settings) -> AsyncIterator[Store]:
+    """The database, opened and migrated; closed at the end."""
+    opened = await open_store(settings.database, Keys.from_secret(settings.key()))
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@asynccontextmanager
+async def service(settings: Settings, progress: Progress) -> AsyncIterator[Service]:
+    """The whole bot without a channel."""
+    thinking = engine(settings, loaded(settings).usable(), progress)
+    async with store(settings) as opened:
+        yield Service(opened, SystemClock(), lambda: thinking)
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Refuses a second long-running process on the same data; the lock ends with the process, however it ends."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path: Path = settings.data / "running"
+    with open(path, "a", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingsError([f"Klaster już działa na danych w {settings.data}. Zatrzymaj tamten program."]) from None
+        yield

@@ -1,0 +1,238 @@
+"""The commands. Exit codes: 0 fine, 1 problems found, 2 wrong use. Errors are one readable line on stderr."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from adapters import app, logs, settings
+from adapters.settings import Settings, SettingsError
+from adapters.store.errors import StoreError
+from bot.knowledge.problems import KnowledgeError, Problem
+
+
+def main() -> None:
+    """Run a command; faults that an operator can mend become one line and exit code 1, never a traceback."""
+    try:
+        klaster.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except SettingsError as error:
+        _fail(error.lines, 2)
+    except KnowledgeError as error:
+        _fail([str(problem) for problem in error.problems], 1)
+    except StoreError as error:
+        _fail([str(error)], 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _fail(lines: list[str], code: int) -> None:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(code)
+
+
+def _settings() -> Settings:
+    found = settings.load(os.environ, Path.cwd())
+    logs.set_up(found.log)
+    return found
+
+
+def _progress(line: str) -> None:
+    click.echo(line, err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def klaster() -> None:
+    """Klaster: a chatbot that answers disabled people of western Poland from a sourced knowledge base."""
+
+
+@klaster.command()
+@click.option("--only", default="web", help="Channels to run, separated by commas; for now: web.")
+def run(only: str) -> None:
+    """Run every channel that is configured, and the web chat."""
+    from adapters.web.server import serve  # the web libraries cost a quarter of a second that no other command needs
+
+    unknown = sorted(set(only.split(",")) - {"web"})
+    if unknown:
+        raise click.UsageError(f"unknown channel: {', '.join(unknown)}")
+    found = _settings()
+
+    async def act() -> None:
+        async with app.service(found, _progress) as service:
+            await serve(service, service.knowledge, found, click.echo)
+
+    with app.only_one(found):
+        asyncio.run(act())
+
+
+@klaster.command()
+@click.option("--lang", default="pl", show_default=True, help="Language to assume in doubt.")
+@click.option("--jsonl", is_flag=True, help="One JSON object a line in, one a line out.")
+def chat(lang: str, jsonl: bool) -> None:
+    """Talk at the terminal."""
+    from adapters.console.talk import from_stdin, talk_in_lines, talk_to_person
+
+    async def act() -> bool:
+        async with app.service(_settings(), _progress) as service:
+            if jsonl:
+                return await talk_in_lines(service, from_stdin(), sys.stdout)
+            await talk_to_person(service, lang, sys.stdin, sys.stdout)
+            return True
+
+    sys.exit(0 if asyncio.run(act()) else 1)
+
+
+@klaster.command()
+@click.argument("text", required=False)
+@click.option("--jsonl", is_flag=True, help='Questions as lines {"id", "text", "lang"?} from standard input.')
+@click.option("--lang", default=None, help="Language to assume in doubt.")
+def ask(text: str | None, jsonl: bool, lang: str | None) -> None:
+    """Ask one question; no conversation, nothing stored."""
+    from adapters.console.single import ask_in_lines, ask_once
+
+    if jsonl == (text is not None):
+        raise click.UsageError("give either TEXT or --jsonl")
+    found = _settings()
+    thinking = app.engine(found, app.loaded(found).usable(), _progress)
+    if text is not None:
+        click.echo(ask_once(thinking, text, lang))
+    else:
+        from adapters.console.talk import from_stdin
+
+        sys.exit(0 if ask_in_lines(thinking, from_stdin(), sys.stdout) else 1)
+
+
+@klaster.command()
+@click.option("--strict", is_flag=True, help="Exit code 1 for warnings too.")
+@click.option("--json", "as_json", is_flag=True, help="Problems as JSON.")
+def check(strict: bool, as_json: bool) -> None:
+    """Check the knowledge and say what to mend."""
+    loaded = app.loaded(_settings())
+    errors = [problem for problem in loaded.problems if not problem.warning]
+    warnings = [problem for problem in loaded.problems if problem.warning]
+    if as_json:
+        click.echo(json.dumps([asdict(problem) for problem in loaded.problems], ensure_ascii=False, indent=1))
+    else:
+        for problem in (*errors, *warnings):
+            click.echo(str(problem))
+        click.echo(_summary(loaded.knowledge, errors, warnings))
+    sys.exit(1 if errors or (strict and warnings) else 0)
+
+
+def _summary(knowledge: Any, errors: list[Problem], warnings: list[Problem]) -> str:
+    counts = f"Błędów: {len(errors)}, uwag: {len(warnings)}."
+    if knowledge is None:
+        return counts
+    sources = {source.url or source.name for entry in knowledge.entries.values() for source in entry.sources}
+    return f"Wpisów: {len(knowledge.entries)}, kwot: {len(knowledge.figures)}, źródeł: {len(sources)}. {counts}"
+
+
+@klaster.command()
+def schema() -> None:
+    """Print the JSON Schema of an entry, with Polish descriptions, for editors."""
+    from bot.knowledge.schema import entry_schema
+
+    click.echo(json.dumps(entry_schema(), ensure_ascii=False, indent=2))
+
+
+@klaster.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+def evaluate(file: Path, as_json: bool) -> None:
+    """Measure answer quality on labelled questions, or on dialogues where the lines have `turns`."""
+    from adapters.clock import SystemClock
+    from adapters.console.evaluate import evaluate_file, report
+
+    found = _settings()
+    thinking = app.engine(found, app.loaded(found).usable(), _progress)
+    result = evaluate_file(thinking, file.read_text(encoding="utf-8").splitlines(), SystemClock().now())
+    click.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else report(result))
+
+
+@klaster.group()
+def questions() -> None:
+    """The unanswered questions."""
+
+
+def _with_store(act: Callable[[Any], Any]) -> Any:
+    async def run_it() -> Any:
+        async with app.store(_settings()) as store:
+            return await act(store)
+
+    return asyncio.run(run_it())
+
+
+@questions.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def questions_list(as_json: bool) -> None:
+    """Each question with count, first and last time, channel and nearest entries."""
+    from adapters.console.questions import as_rows, listed
+    from bot.review import groups
+
+    found = groups(_with_store(lambda store: store.questions()))
+    click.echo(json.dumps(as_rows(found), ensure_ascii=False, indent=1) if as_json else listed(found))
+
+
+@questions.command("show")
+@click.argument("number", type=int)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def questions_show(number: int, as_json: bool) -> None:
+    """One question, each time it was asked."""
+    from adapters.console.questions import as_rows, detailed
+    from bot.review import groups
+
+    found = [group for group in groups(_with_store(lambda store: store.questions())) if group.number == number]
+    if not found:
+        raise click.UsageError(f"no question {number}; see: klaster questions list")
+    click.echo(json.dumps(as_rows(found)[0], ensure_ascii=False, indent=1) if as_json else detailed(found[0]))
+
+
+@questions.command("export")
+@click.option("--json", "as_json", is_flag=True, help="As JSON instead of CSV.")
+def questions_export(as_json: bool) -> None:
+    """All questions as CSV for a spreadsheet."""
+    from adapters.console.questions import as_csv, as_rows
+    from bot.review import groups
+
+    found = groups(_with_store(lambda store: store.questions()))
+    if as_json:
+        click.echo(json.dumps(as_rows(found), ensure_ascii=False, indent=1))
+    else:
+        click.echo(as_csv(found), nl=False)
+
+
+@klaster.command()
+def purge() -> None:
+    """Delete what has been kept long enough."""
+    from adapters.clock import SystemClock
+
+    counts = _with_store(lambda store: store.purge(SystemClock().now()))
+    click.echo(", ".join(f"{table}: {number}" for table, number in sorted(counts.items())) or "nic")
+
+
+@klaster.command()
+@click.argument("channel")
+@click.argument("chat_id", metavar="CHAT")
+def forget(channel: str, chat_id: str) -> None:
+    """Erase all that is kept about one chat."""
+    from adapters.clock import SystemClock
+    from bot.messages import Chat
+
+    counts = _with_store(lambda store: store.forget(Chat(channel, chat_id), SystemClock().now()))
+    click.echo(", ".join(f"{table}: {number}" for table, number in sorted(counts.items())) or "nic")

@@ -1,0 +1,1 @@
+"""The terminal: one question, a talk, or lines of JSON."""

@@ -1,0 +1,1 @@
+"""Durable memory: SQLAlchemy Core tables, Alembic migrations, SQLite."""

@@ -1,0 +1,68 @@
+"""A thread with one long-lived connection, on which whole transactions run as plain functions.
+
+One hop to the thread per transaction instead of one per statement makes a turn several times faster. And what has
+begun runs to its end: a task that is cancelled leaves no half-done transaction behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from adapters.store.errors import StoreAway
+
+Result = TypeVar("Result")
+
+
+class Lane:
+    """Takes work one at a time. After a fault of the database the connection is made anew."""
+
+    def __init__(self, name: str, where: object, connect: Callable[[], Connection]) -> None:
+        self._where = where
+        self._connect = connect
+        self._connection: Connection | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"klaster-store-{name}")
+
+    async def run(self, work: Callable[[Connection], Result]) -> Result:
+        """Do the work on the connection. Raises StoreAway when the database cannot now."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+
+    async def transaction(self, work: Callable[[Connection], Result]) -> Result:
+        """Do the work in one transaction: all of it holds, or nothing."""
+        return await self.run(lambda connection: _in_transaction(connection, work))
+
+    async def close(self) -> None:
+        """Let go of the connection and the thread, after what is under way."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
+        self._thread.shutdown()
+
+    def _run(self, work: Callable[[Connection], Result]) -> Result:
+        try:
+            if self._connection is None:
+                self._connection = self._connect()
+            return work(self._connection)
+        except IntegrityError:
+            raise  # a fault of ours, not of the disk
+        except DatabaseError as error:
+            self._drop()
+            raise StoreAway(self._where, kind=_kind(error)) from error
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def _in_transaction(connection: Connection, work: Callable[[Connection], Result]) -> Result:
+    with connection.begin():
+        return work(connection)
+
+
+def _kind(error: DatabaseError) -> str:
+    """SQLite's own name for the fault, which never holds what people wrote."""
+    return str(getattr(error.orig, "sqlite_errorname", type(error.orig).__name__))

@@ -1,0 +1,1 @@
+"""The web chat: pages made on the server, working without JavaScript."""

@@ -1,0 +1,1 @@
+"""The thinking part of Klaster: values and plain functions. It never imports `adapters`."""

@@ -1,0 +1,297 @@
+"""The one door through which files become knowledge. `read` touches the disk, `assemble` does not.
+
+All problems are reported at once, each with file, line and advice; with any problem there is no knowledge.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from bot.knowledge.check import cross_check
+from bot.knowledge.entry import FACETS, Entry, Line
+from bot.knowledge.figures import Figure
+from bot.knowledge.knowledge import Asked, Knowledge
+from bot.knowledge.phrases import ABROAD, PHRASES, OfficeKind, Operator, Phrases, names_in
+from bot.knowledge.places import Places, PlacesFile
+from bot.knowledge.problems import KnowledgeError, Problem, did_you_mean, sentence_for
+from bot.knowledge.tree import MAX_BYTES, Node, parse
+from bot.knowledge.words import Words
+
+MAX_FILES = 5_000
+GROUPS = ("business", "work", "abroad", "support", "money", "cluster", "about", "organisations")
+NONE_KINDS = ("far", "near", "advice", "gibberish", "attack", "smalltalk", "nocrisis")
+
+_LEFTOVERS = re.compile(r"(\.sw[a-p]|~|\.tmp|\.bak|\.orig)$|^\.|^#|^4913$")
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of reading: the knowledge when it can be used, and everything that should be mended."""
+
+    knowledge: Knowledge | None
+    problems: tuple[Problem, ...]
+
+    def usable(self) -> Knowledge:
+        """The knowledge. Raises KnowledgeError where there is none."""
+        if self.knowledge is None:
+            raise KnowledgeError([problem for problem in self.problems if not problem.warning])
+        return self.knowledge
+
+
+def read(folder: Path, today: date) -> Loaded:
+    """Read and check the whole folder."""
+    files, problems = _files(folder)
+    return assemble(files, today, problems)
+
+
+def _files(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
+    """The YAML files under the folder by their path in it: regular ones only, never through a link that leads out."""
+    files: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    root = folder.resolve()
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if any(_LEFTOVERS.search(part) for part in name.split("/")) or path.suffix != ".yaml":
+            continue
+        if len(files) >= MAX_FILES:
+            problems.append(Problem(name, 1, f"Plików jest ponad {MAX_FILES}.", "Usuń niepotrzebne pliki."))
+            break
+        try:
+            files[name] = _bytes(path, root)
+        except OSError as error:
+            advice = "Zostaw tu zwykły plik, który program może odczytać."
+            problems.append(Problem(name, 1, f"Nie mogę odczytać pliku ({error.strerror or error}).", advice))
+    if not files and not problems:
+        problems.append(Problem(str(folder), 1, "W folderze nie ma wiedzy.", "Sprawdź ustawienie KLASTER_KNOWLEDGE."))
+    return files, problems
+
+
+def _bytes(path: Path, root: Path) -> bytes:
+    if not path.resolve().is_relative_to(root):
+        raise OSError(0, "to dowiązanie poza folder wiedzy")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not make us wait
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "to nie jest zwykły plik")
+        return file.read(MAX_BYTES + 1)
+
+
+def assemble(files: Mapping[str, bytes], today: date, problems: Iterable[Problem] = ()) -> Loaded:
+    """Files by path -> knowledge and problems."""
+    work = _Assembly(list(problems))
+    for name, data in files.items():
+        work.take(name, data)
+    found = work.problems
+    if not any(not problem.warning for problem in found):
+        try:
+            knowledge = work.knowledge(files)
+        except KnowledgeError as error:
+            found += error.problems
+        else:
+            found += cross_check(knowledge, work.line_of, today)
+            if not any(not problem.warning for problem in found):
+                return Loaded(knowledge, tuple(sorted(found)))
+    return Loaded(None, tuple(sorted(set(found))))
+
+
+class _Assembly:
+    """Collects the parts file by file; knows for each path what it should hold."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        self.trees: dict[str, Node] = {}
+        self.parts: dict[str, dict[str, Any]] = {}
+
+    def take(self, name: str, data: bytes) -> None:
+        """Read one file into its part."""
+        handler = self._handler(name)
+        if handler is None:
+            where = ", ".join((*GROUPS, "figures", "asked/pl", "phrases", "words"))
+            self.problems.append(Problem(name, 1, "Nie wiem, co to za plik.", f"Pliki wiedzy leżą w: {where}."))
+            return
+        tree, found = parse(data, name)
+        self.problems += found
+        if tree is None:
+            if not found:
+                self.problems.append(Problem(name, 1, "Plik jest pusty.", "Wpisz treść albo usuń plik."))
+            return
+        self.trees[name] = tree
+        handler(name, tree)
+
+    def _handler(self, name: str) -> Callable[[str, Node], None] | None:
+        match name.removesuffix(".yaml").split("/"):
+            case [group, _] if group in GROUPS:
+                return self._entry
+            case ["figures", _]:
+                return self._figure
+            case ["asked", lang, _] | ["asked", lang, "later", _] if len(lang) == 2:
+                return self._asked
+            case ["phrases", lang] if len(lang) == 2:
+                return self._phrases
+            case ["words", lang] if len(lang) == 2:
+                return self._words
+            case ["places" | "offices" | "operator"]:
+                return self._single
+        return None
+
+    def _entry(self, name: str, tree: Node) -> None:
+        entry = self._model(Entry, name, tree)
+        if entry is None:
+            return
+        stem = _stem(name)
+        if entry.id != stem:
+            what = f"„id” to „{entry.id}”, a plik nazywa się „{stem}”."
+            self._problem(name, tree.line_of(("id",)), what, "Nazwij plik tak jak „id”.")
+        twin = self.parts.setdefault("entries", {}).setdefault(entry.id, (name, entry))
+        if twin[0] != name:
+            self._problem(name, tree.line_of(("id",)), f"Ten sam „id” jest w pliku {twin[0]}.", "Zmień jeden z nich.")
+        if (entry.kind == "organisation") != name.startswith("organisations/"):
+            self._problem(
+                name, tree.line_of(("kind",)), f"Rodzaj „{entry.kind}” nie pasuje do folderu.",
+                "Organizacje leżą w folderze organisations, inne wpisy nie.",
+            )  # fmt: skip
+
+    def _figure(self, name: str, tree: Node) -> None:
+        stem = _stem(name)
+        if not _ID.fullmatch(stem) or len(stem) > 64:
+            self._problem(name, 1, f"Zła nazwa pliku „{stem}”.", "Wolno: małe litery bez ogonków, cyfry i łączniki.")
+        figure = self._model(Figure, name, tree)
+        if figure is not None:
+            self.parts.setdefault("figures", {})[stem] = figure
+
+    def _asked(self, name: str, tree: Node) -> None:
+        lang, stem = name.split("/")[1], _stem(name)
+        allowed = NONE_KINDS if stem == "none" else FACETS
+        lists = self._model(dict[str, tuple[Line, ...]], name, tree)
+        if lists is None:
+            return
+        for key in lists.keys() - set(allowed):
+            self._problem(name, tree.line_of((key,)), f"Nieznana część „{key}”.", did_you_mean(key, allowed))
+        part = "later" if "/later/" in name else "asked"
+        self.parts.setdefault(part, {}).setdefault(lang, {})[stem] = MappingProxyType(lists)
+
+    def _phrases(self, name: str, tree: Node) -> None:
+        lang = _stem(name)
+        texts = self._model(dict[str, Line], name, tree)
+        if texts is None:
+            return
+        needed = PHRASES.keys() if lang == "pl" else ABROAD
+        for key in sorted(needed - texts.keys()):
+            self._problem(name, 1, f"Brakuje zdania „{key}”.", "Dopisz je; zobacz phrases/pl.yaml.")
+        for key in texts:
+            self._phrase(name, tree, key, texts[key])
+        self.parts.setdefault("phrases", {})[lang] = texts
+
+    def _phrase(self, name: str, tree: Node, key: str, text: str) -> None:
+        line = tree.line_of((key,))
+        if key not in PHRASES:
+            self._problem(name, line, f"Nieznane zdanie „{key}”.", did_you_mean(key, PHRASES))
+            return
+        for unknown in sorted(names_in(text) - PHRASES[key]):
+            self._problem(name, line, f"Zdanie „{key}” nie zna „$({unknown})”.", did_you_mean(unknown, PHRASES[key]))
+
+    def _words(self, name: str, tree: Node) -> None:
+        words = self._model(Words, name, tree)
+        if words is not None:
+            self.parts.setdefault("words", {})[_stem(name)] = words
+
+    def _single(self, name: str, tree: Node) -> None:
+        kind: Any = {"places": PlacesFile, "offices": dict[str, OfficeKind], "operator": Operator}[_stem(name)]
+        part = self._model(kind, name, tree)
+        if part is not None:
+            self.parts[_stem(name)] = {"": part}
+
+    def _model(self, kind: type[M], name: str, tree: Node) -> M | None:
+        try:
+            return TypeAdapter(kind).validate_python(tree.plain())
+        except ValidationError as error:
+            for found in error.errors(include_url=False):
+                location = tuple(part for part in found["loc"] if isinstance(part, int | str))
+                what, advice = sentence_for(dict(found), _known_fields(kind, location))
+                self._problem(name, tree.line_of(location), what, advice)
+            return None
+
+    def _problem(self, name: str, line: int, what: str, advice: str) -> None:
+        self.problems.append(Problem(name, line, what, advice))
+
+    def line_of(self, name: str, location: Sequence[int | str]) -> int:
+        """The line of this place in this file."""
+        return self.trees[name].line_of(tuple(location)) if name in self.trees else 1
+
+    def knowledge(self, files: Mapping[str, bytes]) -> Knowledge:
+        """All parts together. Raises KnowledgeError when a file that must be there is not."""
+        needed = {"places": "places.yaml", "offices": "offices.yaml", "operator": "operator.yaml"}
+        missing = [file for part, file in needed.items() if part not in self.parts]
+        missing += [f"{part}/pl.yaml" for part in ("phrases", "words") if "pl" not in self.parts.get(part, {})]
+        if missing:
+            raise KnowledgeError([Problem(file, 1, "Brakuje tego pliku.", "Przywróć go.") for file in missing])
+        phrases = self.parts["phrases"]
+        return Knowledge(
+            entries=_frozen({key: entry for key, (_, entry) in self.parts.get("entries", {}).items()}),
+            files=_frozen({key: name for key, (name, _) in self.parts.get("entries", {}).items()}),
+            figures=_frozen(self.parts.get("figures", {})),
+            places=Places(self.parts["places"][""]),
+            offices=_frozen(self.parts["offices"][""]),
+            operator=self.parts["operator"][""],
+            phrases=_frozen({lang: Phrases(_frozen({**phrases["pl"], **texts})) for lang, texts in phrases.items()}),
+            words=_frozen(self.parts["words"]),
+            asked=self._lists("asked"),
+            later=self._lists("later"),
+            learnt_from=_learnt_from(files),
+        )
+
+    def _lists(self, part: str) -> Mapping[str, Mapping[str, Asked]]:
+        return _frozen({lang: _frozen(lists) for lang, lists in self.parts.get(part, {}).items()})
+
+
+def _stem(name: str) -> str:
+    return name.rsplit("/", 1)[-1].removesuffix(".yaml")
+
+
+def _frozen(parts: Mapping[str, M]) -> Mapping[str, M]:
+    return MappingProxyType(dict(sorted(parts.items())))
+
+
+def _learnt_from(files: Mapping[str, bytes]) -> str:
+    """A name for the content that the search learns from: it changes when, and only when, those files do."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        if not name.startswith(("figures/", "phrases/", "operator", "offices")):
+            digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
+    return digest.hexdigest()[:32]
+
+
+def _known_fields(kind: Any, location: Sequence[int | str]) -> Sequence[str]:
+    """The fields allowed where an unknown one was found."""
+    for part in location[:-1]:
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and isinstance(part, str):
+            field = kind.model_fields.get(part)
+            kind = _model_inside(field.annotation) if field else None
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [field.alias or name for name, field in kind.model_fields.items()]
+    return ()
+
+
+def _model_inside(annotation: Any) -> Any:
+    """The model in `Model | None` or `tuple[Model, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inside = (_model_inside(argument) for argument in getattr(annotation, "__args__", ()))
+    return next((model for model in inside if model is not None), None)
+
+
+__all__ = ["Asked", "Loaded", "assemble", "read"]

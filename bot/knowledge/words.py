@@ -1,0 +1,33 @@
+"""How people say things, by language: commands, small talk, danger, cues for a facet, wrong names for right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.knowledge.entry import Facet, Line, Value
+
+Lines = tuple[Line, ...]
+
+
+class Words(Value):
+    """words/<lang>.yaml. All but `common` are patterns of bot/text/patterns.
+
+    `rewrites` lead from what people write to what the knowledge calls it ("pefron": "pfron"); `facets` are cues;
+    `followup` are words with which a message leans on the one before; `filler` words without content of their own.
+    `commands`, `ordinals` and `smalltalk` are whole messages; `crisis` and `not_crisis` are looked for anywhere in a message;
+    `attack` in one that gives orders to a machine; `common` are a language's commonest words, to recognise it by.
+    """
+
+    rewrites: Mapping[str, Line] = {}
+    facets: Mapping[Facet, Lines] = {}
+    commands: Mapping[str, Lines] = {}
+    smalltalk: Mapping[str, Lines] = {}
+    crisis: Mapping[str, Lines] = {}
+    crisis_doubt: Lines = ()
+    not_crisis: Lines = ()
+    crisis_over: Lines = ()
+    attack: Lines = ()
+    followup: Lines = ()
+    ordinals: Mapping[str, Lines] = {}
+    filler: Lines = ()
+    common: Lines = ()

@@ -1,0 +1,137 @@
+"""A question -> entries with probabilities, and whether they are sure enough to be told.
+
+All thresholds stand here, with the measurement that chose them beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from bot.knowledge.knowledge import NONE, Knowledge
+from bot.search.facets import FacetFinder
+from bot.search.features import Spelling, features_of
+from bot.search.learn import Learnt
+from bot.search.place import Gazetteer, Place, without
+from bot.text.normalise import fold, words
+
+# Chosen on the development sample by the costs of docs/decisions/0003: a wrong answer 10, a choice without the
+# right entry 1.5, "I don't know" 1, a choice with it 0.3. `klaster evaluate` prints what they lead to.
+ANSWER_AT = 0.50
+CHOOSE_AT = 0.12
+OFFER_AT = 0.04
+MARGIN = 0.15
+
+ALIAS_AT = 92.0
+"""rapidfuzz ratio from which a short message is a typed title or alias: one slip in twelve letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry and the probability that it is the right one."""
+
+    entry: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What search makes of a question.
+
+    `matches` are the best entries; `none` the kinds of unanswerable question with their probability;
+    `later` is a topic that has no entry yet and the probability that it is meant.
+    """
+
+    matches: tuple[Match, ...]
+    none: Mapping[str, float]
+    later: Match | None
+    facet: str | None
+    place: Place | None
+
+    def verdict(self) -> Literal["answer", "choose", "unknown"]:
+        """Sure enough to tell, to offer, or neither."""
+        best, second = (*self.matches, Match("", 0.0), Match("", 0.0))[:2]
+        rival = max(second.score, self.later.score if self.later else 0.0, *self.none.values(), 0.0)
+        if best.score >= ANSWER_AT and best.score - rival >= MARGIN:
+            return "answer"
+        if best.score >= CHOOSE_AT and best.score * 1.5 >= rival:
+            return "choose"
+        return "unknown"
+
+    def offered(self) -> tuple[Match, ...]:
+        """The two to four entries worth offering."""
+        return tuple(match for at, match in enumerate(self.matches[:4]) if at < 2 or match.score >= OFFER_AT)
+
+
+class Search:
+    """Everything that ranks: made once from knowledge and what was learnt from it, then only read."""
+
+    def __init__(self, knowledge: Knowledge, learnt: Learnt) -> None:
+        self._knowledge, self._learnt = knowledge, learnt
+        self._gazetteer = Gazetteer(knowledge.places)
+        self.facets = FacetFinder(knowledge.words["pl"], learnt.facet)
+        self._spelling = Spelling([name[2:] for name in learnt.topic.vocabulary if name.startswith("w:")])
+        self._rewrites = {tuple(words(fold(k))): words(fold(v)) for k, v in knowledge.words["pl"].rewrites.items()}
+        self._names = {
+            " ".join(words(fold(name))): entry.id
+            for entry in knowledge.entries.values()
+            for name in (entry.title, *entry.aliases)
+        }
+        self._by_id = {entry: " ".join(entry.split("-")) for entry in knowledge.entries}
+
+    def words_of(self, text: str) -> list[str]:
+        """The folded words of a question, wrong names replaced by right ones."""
+        return self._rewritten(words(fold(text)))
+
+    def place_in(self, text: str) -> Place | None:
+        """The place that the text names."""
+        return self._gazetteer.find(words(fold(text)))
+
+    def rank(self, text: str) -> Ranking:
+        """Rank all entries for one question."""
+        raw = words(fold(text))
+        place = self._gazetteer.find(raw)
+        found = self._spelling.mend(self._rewritten(without(place, raw)))
+        named = self._named(raw)
+        scores = dict(zip(self._learnt.topic.classes, self._learnt.topic.probabilities(features_of(found)).tolist(), strict=True))
+        if named:
+            scores = {name: score * 0.05 for name, score in scores.items()} | {named: 0.95}
+        return self._ranking(scores, self.facets.find(text), place)
+
+    def _ranking(self, scores: Mapping[str, float], facet: str | None, place: Place | None) -> Ranking:
+        ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+        entries = self._knowledge.entries
+        matches = tuple(Match(name, score) for name, score in ordered if name in entries)[:5]
+        none = {name.removeprefix(NONE + ":"): score for name, score in ordered if name.startswith(NONE + ":")}
+        later = next((Match(name, s) for name, s in ordered if name not in entries and ":" not in name), None)
+        return Ranking(matches, none, later, facet, place)
+
+    def _rewritten(self, found: list[str]) -> list[str]:
+        result: list[str] = []
+        at = 0
+        while at < len(found):
+            for size in (2, 1):
+                new = self._rewrites.get(tuple(found[at : at + size]))
+                if new is not None and len(found[at : at + size]) == size:
+                    result += new
+                    at += size
+                    break
+            else:
+                result.append(found[at])
+                at += 1
+        return result
+
+    def _named(self, found: list[str]) -> str | None:
+        """The entry whose title or alias the whole message is, a slip allowed."""
+        text = " ".join(found)
+        if not text or len(found) > 8:
+            return None
+        if text in self._names:
+            return self._names[text]
+        if len(text) < 8:
+            return None
+        hit = process.extractOne(text, self._names.keys(), scorer=fuzz.ratio, score_cutoff=ALIAS_AT)
+        return self._names[hit[0]] if hit else None

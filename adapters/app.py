@@ -64,5 +64,7 @@ def only_one(settings: Settings) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SettingsError([f"Klaster już działa na danych w {settings.data}. Zatrzymaj tamten program."]) from None
+            raise SettingsError(
+                [f"Klaster już działa na danych w {settings.data}. Zatrzymaj tamten program."]
+            ) from None
         yield

@@ -66,7 +66,9 @@ def klaster() -> None:
 @click.option("--only", default="web", help="Channels to run, separated by commas; for now: web.")
 def run(only: str) -> None:
     """Run every channel that is configured, and the web chat."""
-    from adapters.web.server import serve  # the web libraries cost a quarter of a second that no other command needs
+    from adapters.web.server import (
+        serve,
+    )  # the web libraries cost a quarter of a second that no other command needs
 
     unknown = sorted(set(only.split(",")) - {"web"})
     if unknown:
@@ -140,7 +142,9 @@ def _summary(knowledge: Any, errors: list[Problem], warnings: list[Problem]) -> 
     if knowledge is None:
         return counts
     sources = {source.url or source.name for entry in knowledge.entries.values() for source in entry.sources}
-    return f"Wpisów: {len(knowledge.entries)}, kwot: {len(knowledge.figures)}, źródeł: {len(sources)}. {counts}"
+    return (
+        f"Wpisów: {len(knowledge.entries)}, kwot: {len(knowledge.figures)}, źródeł: {len(sources)}. {counts}"
+    )
 
 
 @klaster.command()
@@ -197,7 +201,9 @@ def questions_show(number: int, as_json: bool) -> None:
     from adapters.console.questions import as_rows, detailed
     from bot.review import groups
 
-    found = [group for group in groups(_with_store(lambda store: store.questions())) if group.number == number]
+    found = [
+        group for group in groups(_with_store(lambda store: store.questions())) if group.number == number
+    ]
     if not found:
         raise click.UsageError(f"no question {number}; see: klaster questions list")
     click.echo(json.dumps(as_rows(found)[0], ensure_ascii=False, indent=1) if as_json else detailed(found[0]))

@@ -8,13 +8,27 @@ import sys
 from datetime import UTC, datetime
 
 # Libraries that write addresses, tokens or parameters at INFO or DEBUG.
-_CHATTY = ("httpx", "httpcore", "sqlalchemy", "aiosqlite", "alembic", "uvicorn.access", "asyncio", "multipart")
+_CHATTY = (
+    "httpx",
+    "httpcore",
+    "sqlalchemy",
+    "aiosqlite",
+    "alembic",
+    "uvicorn.access",
+    "asyncio",
+    "multipart",
+)
 
 
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = {"at": when, "level": record.levelname.lower(), "from": record.name, "what": record.getMessage()}
+        line = {
+            "at": when,
+            "level": record.levelname.lower(),
+            "from": record.name,
+            "what": record.getMessage(),
+        }
         if record.exc_info and record.exc_info[0]:
             line["fault"] = record.exc_info[0].__name__
         return json.dumps(line, ensure_ascii=False)
@@ -24,7 +38,11 @@ class _Text(logging.Formatter):
     """One event is one line: control characters are shown, not sent to the terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        message = record.getMessage().encode("unicode_escape").decode() if not record.getMessage().isprintable() else record.getMessage()
+        message = (
+            record.getMessage().encode("unicode_escape").decode()
+            if not record.getMessage().isprintable()
+            else record.getMessage()
+        )
         return f"{record.levelname.lower()}: {message}"
 
 

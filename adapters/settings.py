@@ -59,7 +59,9 @@ def load(environment: Mapping[str, str], folder: Path) -> Settings:
     secret = _secret(values, wrong)
     public = values.get("KLASTER_PUBLIC_URL") or None
     if public and not public.startswith(("https://", "http://")):
-        wrong.append(f"KLASTER_PUBLIC_URL: „{public}” nie jest adresem. Wpisz na przykład https://klaster.example.")
+        wrong.append(
+            f"KLASTER_PUBLIC_URL: „{public}” nie jest adresem. Wpisz na przykład https://klaster.example."
+        )
     if wrong:
         raise SettingsError(wrong)
     knowledge = Path(values.get("KLASTER_KNOWLEDGE") or "knowledge")
@@ -68,7 +70,11 @@ def load(environment: Mapping[str, str], folder: Path) -> Settings:
 
 
 def _file(path: Path) -> dict[str, str]:
-    return {name: value for name, value in dotenv_values(path).items() if value is not None} if path.is_file() else {}
+    return (
+        {name: value for name, value in dotenv_values(path).items() if value is not None}
+        if path.is_file()
+        else {}
+    )
 
 
 def _port(text: str | None, wrong: list[str]) -> int | None:
@@ -92,7 +98,9 @@ def _secret(values: Mapping[str, str], wrong: list[str]) -> bytes | None:
     if not text:
         return None
     if len(text.encode()) < SECRET_BYTES:
-        wrong.append(f"KLASTER_SECRET: ma mieć co najmniej {SECRET_BYTES} znaki. Zrób go tak: openssl rand -hex 32")
+        wrong.append(
+            f"KLASTER_SECRET: ma mieć co najmniej {SECRET_BYTES} znaki. Zrób go tak: openssl rand -hex 32"
+        )
         return None
     return text.encode()
 

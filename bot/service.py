@@ -89,8 +89,12 @@ class Service:
         """The turn; None when it failed and is to be tried again; an apology after the last try."""
         engine = self._engine()
         try:
-            return await asyncio.to_thread(engine.take_turn, pending.conversation, pending.message, self._clock.now())
-        except Exception as error:  # a fault of ours must not stop the chat; its text is not logged, only its kind
+            return await asyncio.to_thread(
+                engine.take_turn, pending.conversation, pending.message, self._clock.now()
+            )
+        except (
+            Exception
+        ) as error:  # a fault of ours must not stop the chat; its text is not logged, only its kind
             log.error("turn failed: %s", type(error).__name__)
             if await self._store.failed(pending, self._clock.now()) < TRIES:
                 return None

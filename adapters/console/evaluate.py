@@ -54,7 +54,10 @@ def _questions(engine: Engine, rows: Sequence[Row], now: datetime) -> dict[str, 
         "place right": _share([one["place_right"] for one in judged if one["place_right"] is not None]),
         "calibration": _calibration(known),
         "cost": _cost(judged),
-        "ms": {"median": round(statistics.median(times), 2), "p99": round(sorted(times)[int(len(times) * 0.99)], 2)},
+        "ms": {
+            "median": round(statistics.median(times), 2),
+            "p99": round(sorted(times)[int(len(times) * 0.99)], 2),
+        },
     }
 
 
@@ -138,7 +141,9 @@ def _calibration(judged: Sequence[Row]) -> dict[str, Any]:
         score = statistics.fmean(one["score"] for one in part)
         right = sum(one["first"] for one in part) / len(part)
         error += abs(score - right) * len(part) / len(judged)
-        rows.append({"from": number / BINS, "n": len(part), "score": round(score, 3), "right": round(right, 3)})
+        rows.append(
+            {"from": number / BINS, "n": len(part), "score": round(score, 3), "right": round(right, 3)}
+        )
     return {"bins": rows, "expected error": round(error, 3)}
 
 
@@ -163,7 +168,9 @@ def _dialogues(engine: Engine, rows: Sequence[Row], now: datetime) -> dict[str, 
             right = _turn_right(said, turn)
             rights.append(right)
             if not right:
-                wrong.append({"id": row["id"], "say": said["say"], "got": [turn.outcome, turn.entry, turn.facet]})
+                wrong.append(
+                    {"id": row["id"], "say": said["say"], "got": [turn.outcome, turn.entry, turn.facet]}
+                )
         turns += rights
         whole += [all(rights)] if len(expected) == len(row["turns"]) else []
     return {

@@ -40,7 +40,7 @@ def message(line: str, fallback_key: str) -> tuple[Message, str | None]:
     chat = Chat(CHANNEL, _text(row, "chat"))
     given = _optional(row, "id")
     if ("text" in row) == ("choice" in row):
-        raise BadLine("a line has either \"text\" or \"choice\"")
+        raise BadLine('a line has either "text" or "choice"')
     choice = _text(row, "choice") if "choice" in row else None
     text = _text(row, "text") if "text" in row else ""
     return Message(chat, given or fallback_key, text, choice, _optional(row, "lang")), given
@@ -101,9 +101,9 @@ def _object(line: str) -> Mapping[str, Any]:
 def _text(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str):
-        raise BadLine(f"\"{name}\" must be a string")
+        raise BadLine(f'"{name}" must be a string')
     if name != "text" and (len(value) > MAX_ID or not value.isprintable()):
-        raise BadLine(f"\"{name}\" must be at most {MAX_ID} printable characters")
+        raise BadLine(f'"{name}" must be at most {MAX_ID} printable characters')
     return value
 
 

@@ -53,7 +53,9 @@ def as_csv(groups: Sequence[Group]) -> str:
     """All cells quoted, UTF-8 with a byte order mark; a cell that a spreadsheet would compute gets an apostrophe."""
     sink = io.StringIO()
     writer = csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(["numer", "pytanie", "razy", "pierwszy raz", "ostatni raz", "kanały", "język", "najbliższe wpisy"])
+    writer.writerow(
+        ["numer", "pytanie", "razy", "pierwszy raz", "ostatni raz", "kanały", "język", "najbliższe wpisy"]
+    )
     for group in groups:
         nearest = ", ".join(f"{entry} {score:.2f}" for entry, score in group.nearest)
         cells = [str(group.number), group.text, str(group.count), _local(group.first), _local(group.last)]
@@ -62,7 +64,9 @@ def as_csv(groups: Sequence[Group]) -> str:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" \u00a0")[:1] in ("=", "+", "-", "@", "\t", "\r", "\0") and cell else cell
+    return (
+        f"'{cell}" if cell.lstrip(" \u00a0")[:1] in ("=", "+", "-", "@", "\t", "\r", "\0") and cell else cell
+    )
 
 
 def _one_line(text: str) -> str:

@@ -76,7 +76,9 @@ def shown(reply: Reply) -> str:
 
 def _printable(text: str) -> str:
     """Text that cannot steer the terminal."""
-    return "".join(sign if sign == "\n" or sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)
+    return "".join(
+        sign if sign in "\n\u00a0" or sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text
+    )
 
 
 def from_stdin() -> Iterable[str]:

@@ -26,9 +26,7 @@ class StoreError(Exception):
 
 
 class DatabaseUnknown(StoreError):
-    sentence = (
-        "KLASTER_DATABASE wskazuje bazę, której program nie obsługuje: {where}. Podaj sqlite:///ścieżka/do/pliku.db"
-    )
+    sentence = "KLASTER_DATABASE wskazuje bazę, której program nie obsługuje: {where}. Podaj sqlite:///ścieżka/do/pliku.db"
 
 
 class DatabaseMissing(StoreError):
@@ -46,14 +44,12 @@ class DatabaseDamaged(StoreError):
 
 
 class DatabaseForeign(StoreError):
-    sentence = (
-        "Plik {where} jest bazą danych innego programu. Ustaw w KLASTER_DATABASE albo KLASTER_DATA inne miejsce"
-    )
+    sentence = "Plik {where} jest bazą danych innego programu. Ustaw inne miejsce w KLASTER_DATA"
 
 
 class DatabaseNewer(StoreError):
     sentence = (
-        "Bazę danych {where} zapisała nowsza wersja programu (układ {found}, ten program zna najwyżej {known}). "
+        "Bazę danych {where} zapisała nowsza wersja programu (układ {found}, ten program zna {known}). "
         "Zainstaluj nowszą wersję albo przywróć starszą kopię: klaster restore PLIK"
     )
 
@@ -70,7 +66,9 @@ class DatabaseOnNetwork(StoreError):
 
 
 class SettingRefused(StoreError):
-    sentence = "SQLite nie przyjął ustawienia {setting} (jest {found}) dla bazy {where}. Zainstaluj nowszy SQLite"
+    sentence = (
+        "SQLite nie przyjął ustawienia {setting} (jest {found}) dla bazy {where}. Zainstaluj nowszy SQLite"
+    )
 
 
 class WrongKey(StoreError):

@@ -12,18 +12,20 @@ from adapters.store.errors import DatabaseExposed, DatabaseMissing, DatabaseOnNe
 
 _OTHERS = 0o077
 _STICKY = 0o1000
-_NETWORK = frozenset({"afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3", "smbfs"})
+_NETWORK = frozenset(
+    {"afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3", "smbfs"}
+)
 _MOUNTS = Path("/proc/self/mounts")
 
 
 def known_file(database: Path) -> Path:
-    """The file beside the database that says that there is one. It also is the lock under which it is opened."""
+    """The file beside the database that says that there is one, and the lock under which it is opened."""
     return database.with_name(database.name + ".known")
 
 
 @contextmanager
 def ready_file(database: Path) -> Iterator[None]:
-    """The database's file exists, is closed to others and ours alone to set up; at the end it is known to exist.
+    """The database's file exists, is closed to others, and ours alone to set up; afterwards it is known.
 
     Raises DatabaseMissing, DatabaseExposed, DatabaseOnNetwork, OSError.
     """
@@ -31,7 +33,9 @@ def ready_file(database: Path) -> Iterator[None]:
     known = known_file(database)
     lock = os.open(known, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two processes at their first start: one makes the tables, the other waits
+        fcntl.flock(
+            lock, fcntl.LOCK_EX
+        )  # two processes at their first start: one makes the tables, the other waits
         _ready_database(database, is_known=os.fstat(lock).st_size > 0)
         yield
         if os.fstat(lock).st_size == 0:
@@ -72,7 +76,9 @@ def _file_system(folder: Path) -> str | None:
         lines = _MOUNTS.read_text(errors="replace").splitlines()
     except OSError:
         return None
-    kinds = {fields[1].replace(r"\040", " "): fields[2] for fields in map(str.split, lines) if len(fields) > 2}
+    kinds = {
+        fields[1].replace(r"\040", " "): fields[2] for fields in map(str.split, lines) if len(fields) > 2
+    }
     return next((kinds[str(above)] for above in (folder, *folder.parents) if str(above) in kinds), None)
 
 

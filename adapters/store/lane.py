@@ -1,7 +1,8 @@
 """A thread with one long-lived connection, on which whole transactions run as plain functions.
 
-One hop to the thread per transaction instead of one per statement makes a turn several times faster. And what has
-begun runs to its end: a task that is cancelled leaves no half-done transaction behind.
+One hop to the thread per transaction, instead of several per statement, more than doubles the turns per
+second (measured: 231 with aiosqlite, 537 so). And what has begun runs to its end: a task that is cancelled
+leaves no half-done transaction behind.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from adapters.store.errors import StoreAway
+from adapters.store.errors import StoreError
 
 Result = TypeVar("Result")
 
@@ -22,14 +23,16 @@ Result = TypeVar("Result")
 class Lane:
     """Takes work one at a time. After a fault of the database the connection is made anew."""
 
-    def __init__(self, name: str, where: object, connect: Callable[[], Connection]) -> None:
-        self._where = where
+    def __init__(
+        self, name: str, connect: Callable[[], Connection], fault_of: Callable[[DatabaseError], StoreError]
+    ) -> None:
         self._connect = connect
+        self._fault_of = fault_of
         self._connection: Connection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"klaster-store-{name}")
 
     async def run(self, work: Callable[[Connection], Result]) -> Result:
-        """Do the work on the connection. Raises StoreAway when the database cannot now."""
+        """Do the work on the connection. Raises StoreError when the database cannot."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
 
     async def transaction(self, work: Callable[[Connection], Result]) -> Result:
@@ -50,7 +53,7 @@ class Lane:
             raise  # a fault of ours, not of the disk
         except DatabaseError as error:
             self._drop()
-            raise StoreAway(self._where, kind=_kind(error)) from error
+            raise self._fault_of(error) from error
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
@@ -61,8 +64,3 @@ class Lane:
 def _in_transaction(connection: Connection, work: Callable[[Connection], Result]) -> Result:
     with connection.begin():
         return work(connection)
-
-
-def _kind(error: DatabaseError) -> str:
-    """SQLite's own name for the fault, which never holds what people wrote."""
-    return str(getattr(error.orig, "sqlite_errorname", type(error.orig).__name__))

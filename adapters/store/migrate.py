@@ -1,7 +1,4 @@
-"""Brings a database to the schema that this program writes: one transaction for each step, all of it or nothing.
-
-Alembic is imported only where something has to be done: it costs a fifth of a second.
-"""
+"""Brings a database to the schema that this program writes: each step in one transaction, all or nothing."""
 
 from __future__ import annotations
 
@@ -9,10 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import ScriptDirectory
-from alembic.script.revision import Revision
 from sqlalchemy import Connection
 
 from adapters.store import sqlite
@@ -26,20 +22,31 @@ def revision(version: int) -> str:
     return f"{version:04}"
 
 
-def migrate(connection: Connection, finishing: Callable[[Connection], None], to: int = VERSION) -> None:
-    """Run what is missing; `finishing` is called inside each step's transaction."""
-    while sqlite.version_of(connection) < to:
-        connection.rollback()
-        with connection.begin():
-            _step(connection)
-            finishing(connection)
-    connection.rollback()
+def migrate(connection: Connection, finishing: Callable[[Connection], None]) -> None:
+    """Run the migrations that are missing; `finishing` is called inside each one's transaction."""
+    while _step(connection, finishing):
+        pass
 
 
-def _step(connection: Connection) -> None:
-    """One migration. The version is read anew, for another process may have been faster."""
-    version = sqlite.version_of(connection)
-    if version < VERSION:
+def _step(connection: Connection, finishing: Callable[[Connection], None]) -> bool:
+    """The next migration; False where there is none. The version is read inside: another may be faster."""
+    with connection.begin():
+        version = sqlite.version_of(connection)
+        if version >= VERSION:
+            return False
         _run(connection, revision(version + 1))
-        sqlite.mark(connection)
         sqlite.set_version(connection, version + 1)
+        finishing(connection)
+        return True
+
+
+def _run(connection: Connection, target: str) -> None:
+    scripts = ScriptDirectory(str(SCRIPTS))
+    config = Config()
+    config.attributes["connection"] = connection
+
+    def steps(found: str, _: MigrationContext) -> list[RevisionStep]:
+        return scripts._upgrade_revs(target, found)  # as Alembic's own `upgrade` does
+
+    with EnvironmentContext(config, scripts, fn=steps, destination_rev=target):
+        scripts.run_env()

@@ -1,6 +1,6 @@
 """All that is SQLite's own: how a connection is set up, what is looked at before a file is trusted.
 
-What another database would need to have is `Database`: two lanes, `insert`, and `empty_log`.
+Another database would bring the same names: `Database` with two lanes, `insert`, `empty_log`, a version.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from adapters.store.errors import (
     DatabaseDamaged,
@@ -21,11 +22,25 @@ from adapters.store.errors import (
     DatabaseNewer,
     DatabaseUnknown,
     SettingRefused,
+    StoreAway,
+    StoreError,
 )
 from adapters.store.lane import Lane
 from adapters.store.tables import VERSION
 
-__all__ = ["APPLICATION_ID", "SETTINGS", "Database", "database_path", "engine_for", "insert", "look_at"]
+__all__ = [
+    "APPLICATION_ID",
+    "SETTINGS",
+    "Database",
+    "database_path",
+    "empty_log",
+    "engine_for",
+    "fault_of",
+    "insert",
+    "look_at",
+    "set_version",
+    "version_of",
+]
 
 APPLICATION_ID: Final = 0x4B4C5354  # "KLST"
 BUSY_MS: Final = 5_000
@@ -40,14 +55,15 @@ SETTINGS: Final[dict[str, int | str]] = {
     "trusted_schema": 0,
     "cell_size_check": 1,
 }
-"""What every connection must answer when asked, as SQLite says it."""
+"""What every new connection is told, and must answer when asked."""
+
+_DAMAGE = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
     """A writer and a reader: reading does not wait for another's turn to reach the disk."""
 
-    path: Path
     engine: Engine
     writer: Lane
     reader: Lane
@@ -55,8 +71,12 @@ class Database:
     @classmethod
     def at(cls, path: Path) -> Database:
         """Nothing is opened yet."""
-        engine = engine_for(path)
-        return cls(path, engine, Lane("writer", path, engine.connect), Lane("reader", path, lambda: _reader(engine)))
+        engine, fault = engine_for(path), partial(fault_of, path)
+        return cls(
+            engine,
+            Lane("writer", engine.connect, fault),
+            Lane("reader", partial(_connect_reader, engine), fault),
+        )
 
     async def close(self) -> None:
         await self.reader.close()
@@ -76,7 +96,7 @@ def database_path(url: str) -> Path:
 
 
 def look_at(path: Path) -> None:
-    """Read the file without changing it. Raises DatabaseDamaged, DatabaseForeign, DatabaseNewer."""
+    """Read the file without changing it. Raises StoreError where it is not a sound database of ours."""
     try:
         # `mode=ro`: an ordinary connection would write the log into the file when it closes
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
@@ -84,28 +104,21 @@ def look_at(path: Path) -> None:
             _check_header(path, connection)
             if _single(connection, "PRAGMA quick_check(1)") != "ok":
                 raise DatabaseDamaged(path)
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        raise DatabaseDamaged(path) from None
+    except sqlite3.DatabaseError as error:
+        raise _fault(path, error) from error
 
 
 def engine_for(path: Path) -> Engine:
     """An engine whose connections are set up as SETTINGS says and whose transactions begin IMMEDIATE."""
-    url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool, hide_parameters=True)
     event.listen(engine, "connect", lambda connection, _: _set_up(path, connection))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def mark(connection: Connection) -> None:
-    """Write into the file whose it is and which schema it has."""
-    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-def set_version(connection: Connection, version: int) -> None:
-    connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+def fault_of(path: Path, error: DatabaseError) -> StoreError:
+    """Our word for what SQLite says."""
+    return _fault(path, error.orig)
 
 
 def version_of(connection: Connection) -> int:
@@ -113,12 +126,20 @@ def version_of(connection: Connection) -> int:
     return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
 
 
+def set_version(connection: Connection, version: int) -> None:
+    """Write into the file whose it is and which schema it has."""
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+
+
 def empty_log(connection: Connection) -> bool:
-    """Move the write-ahead log into the database and cut it to nothing; False when a reader was in the way."""
-    return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    """Move the write-ahead log into the database and cut it; False when a reader was in the way."""
+    # Past the engine, which would begin a transaction first
+    driver: Any = connection.connection.driver_connection
+    return bool(_single(driver, "PRAGMA wal_checkpoint(TRUNCATE)") == 0)
 
 
-def _reader(engine: Engine) -> Connection:
+def _connect_reader(engine: Engine) -> Connection:
     """Each statement is a snapshot of its own, so there is nothing to begin."""
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     connection.exec_driver_sql("PRAGMA query_only = 1")
@@ -127,7 +148,7 @@ def _reader(engine: Engine) -> Connection:
 
 def _begin(connection: Connection) -> None:
     # IMMEDIATE: a reading transaction that turns into a writing one fails at once, whatever the timeout
-    if connection.get_isolation_level() != "AUTOCOMMIT":
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
@@ -148,6 +169,13 @@ def _check_header(path: Path, connection: sqlite3.Connection) -> None:
     version = _single(connection, "PRAGMA user_version")
     if version > VERSION:
         raise DatabaseNewer(path, found=version, known=VERSION)
+
+
+def _fault(path: Path, error: BaseException | None) -> StoreError:
+    name = str(getattr(error, "sqlite_errorname", type(error).__name__))
+    if any(name.startswith(damage) for damage in _DAMAGE):
+        return DatabaseDamaged(path)
+    return StoreAway(path, kind=name)
 
 
 def _single(connection: Any, statement: str) -> Any:

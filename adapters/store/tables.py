@@ -1,7 +1,7 @@
 """The tables, and what becomes of each when its time is over.
 
-Every table about a person has a `person` column: `forget` finds them by it. Every table is a key of KEPT (or stands
-in FOREVER): `purge` goes by that. So a new table cannot be forgotten in either.
+Every table about a person has a `person` column: `forget` finds them by it. Every table is a key of KEPT, by
+which `purge` goes, or stands in FOREVER. So a new table cannot be left out of either.
 
 Sealed columns are LargeBinary; what they are bound to is in `adapters.store.rows`.
 """
@@ -72,7 +72,7 @@ class Moment(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=UTC)
@@ -87,8 +87,8 @@ def _at_most(column: str, length: int) -> CheckConstraint:
     return CheckConstraint(f"length({column}) <= {length}", name=f"{column}_length")
 
 
-def _among(column: Column[str], names: tuple[str, ...]) -> ColumnElement[bool]:
-    """With the names written out, as an index's condition has them: bound ones would hide the index from SQLite."""
+def among(column: Column[str], names: tuple[str, ...]) -> ColumnElement[bool]:
+    """With the names written out, as in an index's condition: bound ones would hide the index from SQLite."""
     return column.in_([literal_column(f"'{name}'") for name in names])
 
 
@@ -110,7 +110,7 @@ inbox = Table(
     UniqueConstraint("person", "key_hash"),
     sqlite_autoincrement=True,  # an id is never used again, so an old Pending cannot meet another's message
 )
-is_waiting = _among(inbox.c.state, ("waiting",))
+is_waiting = among(inbox.c.state, ("waiting",))
 Index("ix_inbox_waiting", inbox.c.person, inbox.c.id, sqlite_where=is_waiting, postgresql_where=is_waiting)
 
 conversations = Table(
@@ -140,13 +140,13 @@ outbox = Table(
     _at_most("token", 32),
     CheckConstraint(f"state IN ({_listed(OUTBOX_STATES)})", name="state"),
     CheckConstraint(
-        f"state IN ({_listed((*OPEN_STATES, 'damaged'))}) OR (address IS NULL AND reply IS NULL)", name="emptied"
+        f"state IN ({_listed((*OPEN_STATES, 'damaged'))}) OR (address IS NULL AND reply IS NULL)",
+        name="emptied",
     ),
     Index(None, "person", "key_hash"),
-    UniqueConstraint("token"),
     sqlite_autoincrement=True,
 )
-is_open = _among(outbox.c.state, OPEN_STATES)
+is_open = among(outbox.c.state, OPEN_STATES)
 Index("ix_outbox_open", outbox.c.channel, outbox.c.id, sqlite_where=is_open, postgresql_where=is_open)
 Index("ix_outbox_open_person", outbox.c.person, outbox.c.id, sqlite_where=is_open, postgresql_where=is_open)
 
@@ -162,7 +162,10 @@ events = Table(
     Column("facet", String(32)),
     Column("lang", String(8)),
     Column("county", String(64)),
-    *(_at_most(*limit) for limit in (("kind", 16), ("channel", 32), ("entry", 64), ("facet", 32), ("lang", 8))),
+    *(
+        _at_most(*limit)
+        for limit in (("kind", 16), ("channel", 32), ("entry", 64), ("facet", 32), ("lang", 8))
+    ),
     _at_most("county", 64),
 )
 
@@ -193,7 +196,10 @@ counts = Table(
     Column("lang", String(8), primary_key=True),
     Column("county", String(64), primary_key=True),
     Column("number", Integer, nullable=False),
-    *(_at_most(*limit) for limit in (("month", 7), ("channel", 32), ("kind", 16), ("topic", 64), ("lang", 8))),
+    *(
+        _at_most(*limit)
+        for limit in (("month", 7), ("channel", 32), ("kind", 16), ("topic", 64), ("lang", 8))
+    ),
     _at_most("county", 64),
 )
 
@@ -260,7 +266,9 @@ KEPT: dict[Table, tuple[Rule, ...]] = {
     conversations: (Rule(retention.CONVERSATION, _since(retention.CONVERSATION, conversations.c.updated)),),
     questions: (
         Rule(retention.QUESTION, _since(retention.QUESTION, questions.c.at), counted=True),
-        Rule(retention.QUESTION_SETTLED, _since(retention.QUESTION_SETTLED, questions.c.settled), counted=True),
+        Rule(
+            retention.QUESTION_SETTLED, _since(retention.QUESTION_SETTLED, questions.c.settled), counted=True
+        ),
         Rule(
             retention.QUESTION_PERSON,
             _and(_since(retention.QUESTION_PERSON, questions.c.at), questions.c.person.is_not(None)),

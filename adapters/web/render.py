@@ -59,4 +59,6 @@ def _block(paragraph: str) -> Block:
 def environment() -> Environment:
     """Templates that escape everything and know every name that they use."""
     loader = FileSystemLoader(Path(__file__).parent / "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )

@@ -145,11 +145,11 @@ class Pages:
         self._give_cookie(response, chat.id)
         return response
 
-    async def health(self, request: Request) -> Response:
+    async def health(self, _request: Request) -> Response:
         """Up or down, and nothing else."""
         return PlainTextResponse("ok")
 
-    async def failed(self, request: Request, error: Exception) -> Response:
+    async def failed(self, _request: Request, error: Exception) -> Response:
         """One calm page for every error."""
         return self.page(error.status_code if isinstance(error, HTTPException) else 503)
 
@@ -158,7 +158,9 @@ class Pages:
         heading, sentence = ERRORS.get(status, ERRORS[503])
         contact = self._knowledge().operator.handover
         template = self._templates.get_template("error.html")
-        return HTMLResponse(template.render(heading=heading, sentence=sentence, contact=contact, typed=typed[:4000]), status)
+        return HTMLResponse(
+            template.render(heading=heading, sentence=sentence, contact=contact, typed=typed[:4000]), status
+        )
 
     def _give_cookie(self, response: Response, value: str | None = None) -> None:
         response.set_cookie(
@@ -181,7 +183,11 @@ def _own_page_only(request: Request) -> None:
     origin = request.headers.get("origin")
     if site is not None and site not in ("same-origin", "none"):
         raise HTTPException(403)
-    if site is None and origin not in (None, "null") and urlsplit(origin or "").netloc != request.headers.get("host"):
+    if (
+        site is None
+        and origin not in (None, "null")
+        and urlsplit(origin or "").netloc != request.headers.get("host")
+    ):
         raise HTTPException(403)
 
 
@@ -255,4 +261,6 @@ def _listening_socket(host: str, port: int | None) -> socket.socket:
             continue
         listening.listen(128)
         return listening
-    raise SettingsError([f"KLASTER_WEB_PORT: nie mogę nasłuchiwać na {host}:{port or FIRST_PORT} ({failure})."])
+    raise SettingsError(
+        [f"KLASTER_WEB_PORT: nie mogę nasłuchiwać na {host}:{port or FIRST_PORT} ({failure})."]
+    )

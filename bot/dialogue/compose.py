@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from urllib.parse import urlsplit
 
 from bot.knowledge.entry import Contact, Entry
 from bot.knowledge.knowledge import Knowledge
@@ -14,6 +15,7 @@ from bot.search.rank import Match
 
 MAX_CHOICES = 6
 MAX_FACETS = 4
+MAX_LINKS = 2
 
 
 class Composer:
@@ -50,9 +52,7 @@ class Composer:
         paragraphs += self._place_lines(entry, told, place)
         paragraphs += self._dates(entry, day)
         paragraphs += self._source(entry, told or "short")
-        links = [Link(s.name, s.url) for s in entry.sources if s.url and (not told or told in s.supports)]
-        fallback = [Link(s.name, s.url) for s in entry.sources if s.url]
-        return Reply("\n\n".join(filter(None, paragraphs)), self._next(entry, told), tuple((links or fallback)[:2]))
+        return Reply("\n\n".join(filter(None, paragraphs)), self._next(entry, told), self._links(entry, told))
 
     def offer(self, key: str, matches: Iterable[Match]) -> Reply:
         """A choice between entries, by their titles."""
@@ -62,13 +62,23 @@ class Composer:
 
     def menu(self) -> Reply:
         """Where to begin."""
-        first = ("dotacja-pfron", "staz-zagraniczny", "rejestracja-w-urzedzie", "orzeczenie-jak-uzyskac", "jak-pytac")
+        first = (
+            "dotacja-pfron",
+            "staz-zagraniczny",
+            "rejestracja-w-urzedzie",
+            "orzeczenie-jak-uzyskac",
+            "jak-pytac",
+        )
         known = [self._knowledge.entries[name] for name in first if name in self._knowledge.entries]
-        return Reply(self.say("menu"), (*(Choice(f"e:{entry.id}", entry.title) for entry in known), self.human()))
+        return Reply(
+            self.say("menu"), (*(Choice(f"e:{entry.id}", entry.title) for entry in known), self.human())
+        )
 
     def which_place(self, place: Place) -> Reply:
         """Asks which of several places is meant."""
-        return Reply(self.say("place_which"), tuple(Choice(f"p:{option}", option) for option in place.options[:5]))
+        return Reply(
+            self.say("place_which"), tuple(Choice(f"p:{option}", option) for option in place.options[:5])
+        )
 
     def _headline(self, entry: Entry, told: str | None) -> str:
         return f"{entry.title}. {self.say(f'label_{told}')}:" if told else f"{entry.title}."
@@ -96,7 +106,11 @@ class Composer:
     def member(self, place: Place) -> str:
         """The member organisation that serves the place, with its contact; empty where none does."""
         for entry in self._serving(place, None):
-            if entry.office is None and entry.contact and (entry.contact.phones or entry.contact.email or entry.contact.web):
+            if (
+                entry.office is None
+                and entry.contact
+                and (entry.contact.phones or entry.contact.email or entry.contact.web)
+            ):
                 return self.say("place_member", name=entry.title, contact=self.contact_line(entry))
         return ""
 
@@ -138,13 +152,26 @@ class Composer:
             line += " " + self.say("published", date=long_partial_date(source.published))
         return [line]
 
+    def _links(self, entry: Entry, told: str | None) -> tuple[Link, ...]:
+        """The pages of the two best sources, those that support what was told first; the host is shown."""
+        sources = sorted(entry.sources, key=lambda source: told not in source.supports)
+        return tuple(
+            Link(self.say("link", name=source.name, host=urlsplit(source.url).hostname or ""), source.url)
+            for source in sources
+            if source.url
+        )[:MAX_LINKS]
+
     def _next(self, entry: Entry, told: str | None) -> tuple[Choice, ...]:
         """What to ask next: the facets most asked for, one related entry, a person."""
         asked = self._knowledge.asked.get("pl", {}).get(entry.id, {})
         facets = [facet for facet in entry.facets() if facet not in ("short", told)]
         facets.sort(key=lambda facet: -len(asked.get(facet, ())))
-        choices = [Choice(f"f:{entry.id}:{facet}", self.say(f"label_{facet}")) for facet in facets[:MAX_FACETS]]
-        related = next((self._knowledge.entries[name] for name in entry.related if name in self._knowledge.entries), None)
+        choices = [
+            Choice(f"f:{entry.id}:{facet}", self.say(f"label_{facet}")) for facet in facets[:MAX_FACETS]
+        ]
+        related = next(
+            (self._knowledge.entries[name] for name in entry.related if name in self._knowledge.entries), None
+        )
         if related:
             choices.append(Choice(f"e:{related.id}", self.say("label_related", title=related.title)))
         return (*choices[: MAX_CHOICES - 1], self.human())

@@ -103,9 +103,13 @@ class Engine:
         else:
             entry = self.knowledge.entries[CRISIS]
             told = self._words.entry(entry, None, heard.day, False, None)
-            text = "\n\n".join([self._words.say("crisis"), *entry.answer.short, self._words.say("crisis_after")])
+            text = "\n\n".join(
+                [self._words.say("crisis"), *entry.answer.short, self._words.say("crisis_after")]
+            )
             reply = Reply(text, (self._words.human(),), told.links)
-        return self._turn(heard, "crisis", reply, entry=CRISIS, events=(CrisisMet(),), candidates=(Match(CRISIS, 1.0),))
+        return self._turn(
+            heard, "crisis", reply, entry=CRISIS, events=(CrisisMet(),), candidates=(Match(CRISIS, 1.0),)
+        )
 
     def _sounds_like_danger(self, heard: _Heard) -> bool:
         if self._ear.harmless(heard.said):
@@ -118,7 +122,9 @@ class Engine:
         last = heard.conversation.replies[-1].text if heard.conversation.replies else ""
         if not last.startswith(self._words.say("crisis")) or not self._ear.danger_over(heard.said):
             return None
-        return self._turn(heard, "crisis", self._words.phrase("crisis_after", self._words.human()), entry=CRISIS)
+        return self._turn(
+            heard, "crisis", self._words.phrase("crisis_after", self._words.human()), entry=CRISIS
+        )
 
     def _confirmation(self, heard: _Heard) -> Turn | None:
         if heard.conversation.expects != "erase":
@@ -139,7 +145,11 @@ class Engine:
         return None if kind is None else self._turn(heard, "smalltalk", self._words.phrase(kind))
 
     def _attack(self, heard: _Heard) -> Turn | None:
-        return self._turn(heard, "refused", self._words.phrase("refused_attack")) if self._ear.attack(heard.said) else None
+        return (
+            self._turn(heard, "refused", self._words.phrase("refused_attack"))
+            if self._ear.attack(heard.said)
+            else None
+        )
 
     def _foreign(self, heard: _Heard) -> Turn | None:
         if heard.said.lang == "pl":
@@ -171,13 +181,22 @@ class Engine:
         heard = _with_place(heard, ranking.place)
         subject = heard.conversation.entry
         if subject in self.knowledge.entries and self._goes_on(heard, ranking):
-            return self._tell(heard, str(subject), self._followed(heard, ranking), ranking.matches, ranking.place)
+            return self._tell(
+                heard, str(subject), self._followed(heard, ranking), ranking.matches, ranking.place
+            )
         match ranking.verdict():
             case "answer":
                 return self._answer(heard, ranking)
             case "choose":
                 reply = self._words.offer("choose", ranking.offered())
-                return self._turn(heard, "choose", reply, facet=ranking.facet, candidates=ranking.matches, place=ranking.place)
+                return self._turn(
+                    heard,
+                    "choose",
+                    reply,
+                    facet=ranking.facet,
+                    candidates=ranking.matches,
+                    place=ranking.place,
+                )
         return self._unknown(heard, ranking)
 
     # --- what they share -----------------------------------------------------------------------------------------
@@ -191,7 +210,11 @@ class Engine:
     def _unknown(self, heard: _Heard, ranking: Ranking) -> Turn:
         near = [match for match in ranking.matches[:3] if match.score >= CHOOSE_AT / 3]
         again = heard.conversation.misses >= MISSES_UNTIL_PERSON
-        text = self._words.say("unknown_again", contact=self._words.contact()) if again else self._words.say("unknown")
+        text = (
+            self._words.say("unknown_again", contact=self._words.contact())
+            if again
+            else self._words.say("unknown")
+        )
         choices = self._words.offer("nearest", near).choices if near else (self._words.human(),)
         text = f"{text}\n\n{self._words.say('nearest')}" if near else text
         heard = replace(heard, conversation=replace(heard.conversation, misses=heard.conversation.misses + 1))
@@ -219,7 +242,10 @@ class Engine:
         strange = max((ranking.none.get(kind, 0.0) for kind in ("far", "near", "advice")), default=0.0)
         size = len(found)
         lean = LEANING if self._ear.leans(heard.said) else 0.0
-        prior = max(lean if size <= MIDDLING_WORDS else 0.0, SHORT if size <= SHORT_WORDS else MIDDLING if size <= MIDDLING_WORDS else LONG)
+        prior = max(
+            lean if size <= MIDDLING_WORDS else 0.0,
+            SHORT if size <= SHORT_WORDS else MIDDLING if size <= MIDDLING_WORDS else LONG,
+        )
         return scores.get(str(subject), 0.0) + prior >= max(other, later, strange)
 
     def _followed(self, heard: _Heard, ranking: Ranking) -> str | None:
@@ -243,15 +269,21 @@ class Engine:
     ) -> Turn:
         entry = self.knowledge.entries[name]
         conversation = heard.conversation
-        reply = self._words.entry(entry, facet, heard.day, conversation.easy, place or self._remembered(heard))
+        reply = self._words.entry(
+            entry, facet, heard.day, conversation.easy, place or self._remembered(heard)
+        )
         trail = conversation.trail
         if conversation.entry and conversation.entry != name:
             trail = (*trail, conversation.entry)[-TRAIL:]
         county = conversation.county
-        heard = replace(heard, conversation=replace(conversation, entry=name, facet=facet, trail=trail, misses=0))
+        heard = replace(
+            heard, conversation=replace(conversation, entry=name, facet=facet, trail=trail, misses=0)
+        )
         events = (Answered(name, facet, heard.said.lang, county),) if outcome == "answer" else ()
         matches = matches or (Match(name, 1.0),)
-        return self._turn(heard, outcome, reply, entry=name, facet=facet, candidates=matches, events=events, place=place)
+        return self._turn(
+            heard, outcome, reply, entry=name, facet=facet, candidates=matches, events=events, place=place
+        )
 
     def _remembered(self, heard: _Heard) -> Place | None:
         conversation = heard.conversation
@@ -264,7 +296,12 @@ class Engine:
         member = self._words.member(place) if place else ""
         reply = replace(reply, text="\n\n".join(filter(None, (reply.text, member))))
         return self._turn(
-            heard, "handover", reply, entry=HUMAN, candidates=matches or (Match(HUMAN, 1.0),), events=(HandoverAsked(),)
+            heard,
+            "handover",
+            reply,
+            entry=HUMAN,
+            candidates=matches or (Match(HUMAN, 1.0),),
+            events=(HandoverAsked(),),
         )
 
     # --- choices and commands --------------------------------------------------------------------------------------
@@ -321,7 +358,9 @@ class Engine:
         return self._turn(heard, "refused", self._words.phrase("old_button", self._words.human()))
 
     def _yes_no(self) -> tuple[Choice, Choice]:
-        return Choice("c:erase-yes", self._words.say("label_yes")), Choice("c:erase-no", self._words.say("label_no"))
+        return Choice("c:erase-yes", self._words.say("label_yes")), Choice(
+            "c:erase-no", self._words.say("label_no")
+        )
 
     def _about(self, heard: _Heard, name: str) -> Turn:
         return self._tell(heard, name, None, outcome="settings")
@@ -344,7 +383,9 @@ class Engine:
             heard = replace(heard, conversation=replace(heard.conversation, expects=None))
             return self._turn(heard, "settings", self._words.phrase("erase_kept"), entry=PRIVACY)
         fresh = replace(heard, conversation=Conversation(greeted=True))
-        return self._turn(fresh, "settings", self._words.phrase("erase_done"), entry=PRIVACY, events=(ForgetAsked(),))
+        return self._turn(
+            fresh, "settings", self._words.phrase("erase_done"), entry=PRIVACY, events=(ForgetAsked(),)
+        )
 
     def _abroad(self, heard: _Heard, key: str) -> str:
         phrases = self.knowledge.phrases.get(heard.said.lang) or self.knowledge.phrases["pl"]
@@ -365,7 +406,7 @@ class Engine:
         return Turn(conversation, replies, outcome, entry, facet, candidates, events, place)
 
 
-_PLACE_WORDS = frozenset("kolo pod nad okolice okolicach powiat powiecie powiatu gmina gminie miasto mieszkam mieszkamy miescie wies wsi niedaleko obok jestem".split())  # fmt: skip
+_PLACE_WORDS = frozenset(["kolo", "pod", "nad", "okolice", "okolicach", "powiat", "powiecie", "powiatu", "gmina", "gminie", "miasto", "mieszkam", "mieszkamy", "miescie", "wies", "wsi", "niedaleko", "obok", "jestem"])  # fmt: skip
 
 
 def _finished(turn: Turn, heard: _Heard, words: Composer, doubt: bool) -> Turn:
@@ -375,7 +416,11 @@ def _finished(turn: Turn, heard: _Heard, words: Composer, doubt: bool) -> Turn:
         replies[0] = replace(replies[0], text=f"{words.say('crisis_doubt')}\n\n{replies[0].text}")
     if heard.cut:
         replies[0] = replace(replies[0], text=f"{words.say('too_long')}\n\n{replies[0].text}")
-    if turn.outcome not in ("crisis", "refused") and not heard.conversation.greeted and heard.said.lang == "pl":
+    if (
+        turn.outcome not in ("crisis", "refused")
+        and not heard.conversation.greeted
+        and heard.said.lang == "pl"
+    ):
         replies[-1] = replace(replies[-1], text=f"{replies[-1].text}\n\n{words.say('notice')}")
     expects = turn.conversation.expects if turn.replies and turn.entry == PRIVACY else None
     conversation = replace(

@@ -12,7 +12,16 @@ from bot.search.place import Place
 from bot.search.rank import Match
 
 Outcome = Literal[
-    "answer", "choose", "unknown", "place", "interview", "handover", "crisis", "settings", "smalltalk", "refused"
+    "answer",
+    "choose",
+    "unknown",
+    "place",
+    "interview",
+    "handover",
+    "crisis",
+    "settings",
+    "smalltalk",
+    "refused",
 ]
 
 

@@ -26,9 +26,14 @@ def cross_check(knowledge: Knowledge, line_of: LineOf, today: date) -> list[Prob
     found += _figures(knowledge, line_of, today)
     found += _asked(knowledge, line_of)
     found += _aliases(knowledge, line_of)
+    found += _broad(knowledge, line_of)
     if knowledge.operator.example:
         advice = "Wpisz prawdziwe dane i usuń „example: true”."
-        found.append(Problem("operator.yaml", line_of("operator.yaml", ["example"]), "To dane przykładowe.", advice, True))
+        found.append(
+            Problem(
+                "operator.yaml", line_of("operator.yaml", ["example"]), "To dane przykładowe.", advice, True
+            )
+        )
     return found
 
 
@@ -42,7 +47,12 @@ def _references(entry: Entry, knowledge: Knowledge, line_of: LineOf) -> Iterator
         ("urzędu", entry.offices, [*knowledge.offices], ["offices"]),
         ("urzędu", [entry.office] if entry.office else [], [*knowledge.offices], ["office"]),
         ("powiatu", serves.counties if serves else (), [*places.counties], ["serves", "counties"]),
-        ("województwa", serves.voivodeships if serves else (), [*places.voivodeships], ["serves", "voivodeships"]),
+        (
+            "województwa",
+            serves.voivodeships if serves else (),
+            [*places.voivodeships],
+            ["serves", "voivodeships"],
+        ),
     ]
     for kind, used, known, where in lists:
         for position, name in enumerate(used):
@@ -60,7 +70,9 @@ def _amounts(entry: Entry, knowledge: Knowledge, line_of: LineOf) -> Iterator[Pr
             line = line_of(file, ["answer", facet, position])
             for name in figure_names(text):
                 if name not in knowledge.figures:
-                    yield Problem(file, line, f"Nie ma kwoty „$({name})”.", did_you_mean(name, knowledge.figures))
+                    yield Problem(
+                        file, line, f"Nie ma kwoty „$({name})”.", did_you_mean(name, knowledge.figures)
+                    )
             for name, unit, right in wrong_units(text, knowledge.figures):
                 yield Problem(file, line, f"Po „$({name})” stoi „{unit}”.", f"Ta kwota jest w „{right}”.")
             for amount in literal_amounts(text):
@@ -77,7 +89,9 @@ def _age(entry: Entry, knowledge: Knowledge, line_of: LineOf, today: date) -> It
     for position, source in enumerate(entry.sources):
         if source.checked > today:
             where = line_of(file, ["sources", position, "checked"])
-            yield Problem(file, where, "Data „checked” jest w przyszłości.", "Wpisz dzień, w którym czytano źródło.")
+            yield Problem(
+                file, where, "Data „checked” jest w przyszłości.", "Wpisz dzień, w którym czytano źródło."
+            )
 
 
 def _figures(knowledge: Knowledge, line_of: LineOf, today: date) -> Iterator[Problem]:
@@ -88,7 +102,9 @@ def _figures(knowledge: Knowledge, line_of: LineOf, today: date) -> Iterator[Pro
         if fault:
             yield Problem(file, line_of(file, ["formula"]), *fault)
         elif name not in used:
-            yield Problem(file, 1, "Żaden wpis nie używa tej kwoty.", "Usuń plik albo użyj jej we wpisie.", True)
+            yield Problem(
+                file, 1, "Żaden wpis nie używa tej kwoty.", "Usuń plik albo użyj jej we wpisie.", True
+            )
         else:
             yield from _figure_age(knowledge, name, figure, line_of, today)
 
@@ -144,11 +160,15 @@ def _asked(knowledge: Knowledge, line_of: LineOf) -> Iterator[Problem]:
                     first = owner.setdefault(text.casefold(), file)
                     if first != file:
                         line = line_of(file, [facet, position])
-                        yield Problem(file, line, f"To samo pytanie jest w {first}.", "Zostaw je w jednym pliku.")
+                        yield Problem(
+                            file, line, f"To samo pytanie jest w {first}.", "Zostaw je w jednym pliku."
+                        )
     for entry in knowledge.entries:
         if entry not in knowledge.asked.get("pl", {}):
             file = knowledge.files[entry]
-            yield Problem(file, 1, "Nikt o to nie pyta.", f"Dodaj pytania ludzi w asked/pl/{entry}.yaml.", True)
+            yield Problem(
+                file, 1, "Nikt o to nie pyta.", f"Dodaj pytania ludzi w asked/pl/{entry}.yaml.", True
+            )
 
 
 def _aliases(knowledge: Knowledge, line_of: LineOf) -> Iterator[Problem]:
@@ -159,4 +179,22 @@ def _aliases(knowledge: Knowledge, line_of: LineOf) -> Iterator[Problem]:
             if first != entry.id:
                 file = knowledge.files[entry.id]
                 line = line_of(file, ["aliases", position])
-                yield Problem(file, line, f"Nazwę „{alias}” ma już wpis {first}.", "Zostaw ją w jednym wpisie.")
+                yield Problem(
+                    file, line, f"Nazwę „{alias}” ma już wpis {first}.", "Zostaw ją w jednym wpisie."
+                )
+
+
+def _broad(knowledge: Knowledge, line_of: LineOf) -> Iterator[Problem]:
+    for lang, words in knowledge.words.items():
+        file = f"words/{lang}.yaml"
+        for pattern, entries in words.broad.items():
+            line = line_of(file, ["broad", pattern])
+            for name in entries:
+                if name not in knowledge.entries:
+                    yield Problem(
+                        file, line, f"Nie ma wpisu „{name}”.", did_you_mean(name, knowledge.entries)
+                    )
+            if not 2 <= len(entries) <= 4:
+                yield Problem(
+                    file, line, f"„{pattern}” ma {len(entries)} wpisów.", "Podaj od dwóch do czterech."
+                )

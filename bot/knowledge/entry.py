@@ -11,7 +11,17 @@ from pydantic_core import PydanticCustomError
 
 Kind = Literal["programme", "benefit", "right", "placement", "guide", "organisation", "about"]
 Facet = Literal["short", "what", "who", "amount", "where", "how", "documents", "deadline", "duties"]
-FACETS: tuple[Facet, ...] = ("short", "what", "who", "amount", "where", "how", "documents", "deadline", "duties")
+FACETS: tuple[Facet, ...] = (
+    "short",
+    "what",
+    "who",
+    "amount",
+    "where",
+    "how",
+    "documents",
+    "deadline",
+    "duties",
+)
 
 SHORT_CHARACTERS, SHORT_SENTENCES = 600, 6
 
@@ -19,24 +29,40 @@ SHORT_CHARACTERS, SHORT_SENTENCES = 600, 6
 def fault(kind: str, what: str, advice: str) -> PydanticCustomError:
     """A validator's finding in Polish; `problems.sentence_for` takes it apart again."""
     braces = str.maketrans({"{": "(", "}": ")"})  # pydantic fills braces in as a template
-    return PydanticCustomError(f"klaster_{kind}", f"{what} | {advice}".translate(braces))  # type: ignore[arg-type]
+    return PydanticCustomError(f"klaster_{kind}", f"{what} | {advice}".translate(braces))
 
 
 def _text_or_list(value: Any) -> Any:
     if isinstance(value, str):
         value = [value]
-    if not isinstance(value, list | tuple) or not all(isinstance(line, str) and line.strip() for line in value):
-        raise fault("text", "Tu ma być tekst albo lista tekstów.", "Wpisz zdania albo kroki po myślniku, bez pustych.")
+    if not isinstance(value, list | tuple) or not all(
+        isinstance(line, str) and line.strip() for line in value
+    ):
+        raise fault(
+            "text", "Tu ma być tekst albo lista tekstów.", "Wpisz zdania albo kroki po myślniku, bez pustych."
+        )
     return tuple(" ".join(line.split()) for line in value)
 
 
 def _web_address(value: Any) -> Any:
-    match = re.fullmatch(r"https?://([^/\s?#]{1,253})(?:[/?#]\S{0,1500})?", value) if isinstance(value, str) else None
+    match = (
+        re.fullmatch(r"https?://([^/\s?#]{1,253})(?:[/?#]\S{0,1500})?", value)
+        if isinstance(value, str)
+        else None
+    )
     if not match:
-        raise fault("url", f"„{str(value)[:60]}” to nie adres strony.", "Wpisz cały adres, który zaczyna się od https://.")
+        raise fault(
+            "url",
+            f"„{str(value)[:60]}” to nie adres strony.",
+            "Wpisz cały adres, który zaczyna się od https://.",
+        )
     host = match[1]
     if "@" in host or re.fullmatch(r"[\d.:\[\]]+", host) or not host.isascii():
-        raise fault("url", f"Adres „{host[:60]}” jest niedozwolony.", "Podaj zwykłą nazwę strony, bez hasła i numeru IP.")
+        raise fault(
+            "url",
+            f"Adres „{host[:60]}” jest niedozwolony.",
+            "Podaj zwykłą nazwę strony, bez hasła i numeru IP.",
+        )
     return value
 
 
@@ -154,23 +180,39 @@ class Entry(Value):
     aliases: tuple[Line, ...] = Field((), description="Inne i dawne nazwy")
     answer: Answer = Field(description="Odpowiedzi")
     conditions: tuple[Condition, ...] = Field((), description="Warunki")
-    offices: tuple[EntryId, ...] = Field((), description="Rodzaje urzędów z offices.yaml, które to załatwiają")
+    offices: tuple[EntryId, ...] = Field(
+        (), description="Rodzaje urzędów z offices.yaml, które to załatwiają"
+    )
     window: Window | None = Field(None, description="Kiedy trwa nabór")
     sources: tuple[Source, ...] = Field((), description="Źródła")
     review_by: date = Field(description="Kiedy człowiek ma to sprawdzić ponownie")
     related: tuple[EntryId, ...] = Field((), description="Wpisy pokrewne")
-    office: Annotated[EntryId | None, BeforeValidator(_nothing)] = Field(None, description="Jakim urzędem jest ta organizacja")
+    office: Annotated[EntryId | None, BeforeValidator(_nothing)] = Field(
+        None, description="Jakim urzędem jest ta organizacja"
+    )
     serves: Serves | None = Field(None, description="Gdzie działa")
     contact: Contact | None = Field(None, description="Kontakt")
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Entry:
         if self.kind != "about" and not self.sources:
-            raise fault("source", f"Wpis „{self.id}” nie ma źródła.", "Dopisz „sources” z nazwą, adresem i datą „checked”.")
+            raise fault(
+                "source",
+                f"Wpis „{self.id}” nie ma źródła.",
+                "Dopisz „sources” z nazwą, adresem i datą „checked”.",
+            )
         if self.kind == "organisation" and (self.serves is None or self.contact is None):
-            raise fault("organisation", "Organizacja nie ma „serves” albo „contact”.", "Dopisz, gdzie działa i jak się skontaktować.")
+            raise fault(
+                "organisation",
+                "Organizacja nie ma „serves” albo „contact”.",
+                "Dopisz, gdzie działa i jak się skontaktować.",
+            )
         if self.kind != "organisation" and (self.serves or self.contact or self.office):
-            raise fault("organisation", "„serves”, „contact” i „office” są tylko dla organizacji.", "Usuń je albo zmień „kind” na organisation.")
+            raise fault(
+                "organisation",
+                "„serves”, „contact” i „office” są tylko dla organizacji.",
+                "Usuń je albo zmień „kind” na organisation.",
+            )
         return self
 
     def facets(self) -> tuple[Facet, ...]:
@@ -179,4 +221,6 @@ class Entry(Value):
 
     def source_for(self, facet: str) -> Source | None:
         """The first source that supports this facet; else the first of all."""
-        return next((s for s in self.sources if facet in s.supports), self.sources[0] if self.sources else None)
+        return next(
+            (s for s in self.sources if facet in s.supports), self.sources[0] if self.sources else None
+        )

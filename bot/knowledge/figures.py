@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from bot.knowledge.entry import Line, PartialDate, Url, Value, fault
+import itertools
 
 MAX_DEPTH = 10
 Unit = Literal["zł", "euro", "%", "razy"]
@@ -32,7 +33,9 @@ class Point(Value):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Point:
         if self.until and self.until < self.from_:
-            raise fault("until", f"„until” ({self.until}) jest przed „from” ({self.from_}).", "Popraw jedną z dat.")
+            raise fault(
+                "until", f"„until” ({self.until}) jest przed „from” ({self.from_}).", "Popraw jedną z dat."
+            )
         return self
 
 
@@ -48,7 +51,7 @@ class Figure(Value):
     @field_validator("series")
     @classmethod
     def _in_order(cls, series: tuple[Point, ...]) -> tuple[Point, ...]:
-        for before, after in zip(series, series[1:], strict=False):
+        for before, after in itertools.pairwise(series):
             if after.from_ <= before.from_ or (before.until and after.from_ <= before.until):
                 what = f"Wartość od {after.from_} zachodzi na wartość od {before.from_}."
                 raise fault("series", what, "Ułóż wartości po kolei i popraw daty „from” i „until”.")
@@ -84,7 +87,9 @@ class Amount:
 Formula = Decimal | str | tuple[str, "Formula", "Formula"]
 """A number, the id of a figure, or an operator with its two sides."""
 
-_TOKEN = re.compile(r"\s*(?:(\d{1,12}(?:\.\d{1,6})?)(?![\w-])|([a-z][a-z0-9]{0,63}(?:-[a-z0-9]{1,63}){0,9})|([-+*/()]))")
+_TOKEN = re.compile(
+    r"\s*(?:(\d{1,12}(?:\.\d{1,6})?)(?![\w-])|([a-z][a-z0-9]{0,63}(?:-[a-z0-9]{1,63}){0,9})|([-+*/()]))"
+)
 
 
 def parse_formula(text: str) -> Formula:
@@ -211,7 +216,9 @@ def _series_on(figure: Figure, day: date) -> Amount:
 
 def _ended(amount: Amount, until: date) -> Amount:
     earlier = amount.held_until
-    return Amount(amount.value, amount.unit, amount.estimated, amount.ask, earlier or until, amount.holds_from)
+    return Amount(
+        amount.value, amount.unit, amount.estimated, amount.ask, earlier or until, amount.holds_from
+    )
 
 
 def changes(figures: Mapping[str, Figure], name: str) -> tuple[date, ...]:
@@ -227,9 +234,15 @@ def faults(figures: Mapping[str, Figure], name: str) -> tuple[str, str] | None:
     """What is wrong with a computed figure, and how to mend it: unknown input, circle, too deep, not computable."""
     unknown = sorted(figures[name].inputs() - figures.keys())
     if unknown:
-        return f"Wzór używa nieznanej kwoty „{unknown[0]}”.", "Popraw nazwę albo dodaj plik figures/" + unknown[0] + ".yaml."
+        return (
+            f"Wzór używa nieznanej kwoty „{unknown[0]}”.",
+            "Popraw nazwę albo dodaj plik figures/" + unknown[0] + ".yaml.",
+        )
     if _depth(figures, name, ()) > MAX_DEPTH:
-        return "Wzory tworzą koło albo łańcuch dłuższy niż 10.", "Usuń z wzoru kwotę, która liczy się z tej samej kwoty."
+        return (
+            "Wzory tworzą koło albo łańcuch dłuższy niż 10.",
+            "Usuń z wzoru kwotę, która liczy się z tej samej kwoty.",
+        )
     try:
         for day in changes(figures, name):
             figure_on(figures, name, day)

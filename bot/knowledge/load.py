@@ -76,7 +76,9 @@ def _files(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
             advice = "Zostaw tu zwykły plik, który program może odczytać."
             problems.append(Problem(name, 1, f"Nie mogę odczytać pliku ({error.strerror or error}).", advice))
     if not files and not problems:
-        problems.append(Problem(str(folder), 1, "W folderze nie ma wiedzy.", "Sprawdź ustawienie KLASTER_KNOWLEDGE."))
+        problems.append(
+            Problem(str(folder), 1, "W folderze nie ma wiedzy.", "Sprawdź ustawienie KLASTER_KNOWLEDGE.")
+        )
     return files, problems
 
 
@@ -121,7 +123,9 @@ class _Assembly:
         handler = self._handler(name)
         if handler is None:
             where = ", ".join((*GROUPS, "figures", "asked/pl", "phrases", "words"))
-            self.problems.append(Problem(name, 1, "Nie wiem, co to za plik.", f"Pliki wiedzy leżą w: {where}."))
+            self.problems.append(
+                Problem(name, 1, "Nie wiem, co to za plik.", f"Pliki wiedzy leżą w: {where}.")
+            )
             return
         tree, found = parse(data, name)
         self.problems += found
@@ -158,7 +162,9 @@ class _Assembly:
             self._problem(name, tree.line_of(("id",)), what, "Nazwij plik tak jak „id”.")
         twin = self.parts.setdefault("entries", {}).setdefault(entry.id, (name, entry))
         if twin[0] != name:
-            self._problem(name, tree.line_of(("id",)), f"Ten sam „id” jest w pliku {twin[0]}.", "Zmień jeden z nich.")
+            self._problem(
+                name, tree.line_of(("id",)), f"Ten sam „id” jest w pliku {twin[0]}.", "Zmień jeden z nich."
+            )
         if (entry.kind == "organisation") != name.startswith("organisations/"):
             self._problem(
                 name, tree.line_of(("kind",)), f"Rodzaj „{entry.kind}” nie pasuje do folderu.",
@@ -168,7 +174,9 @@ class _Assembly:
     def _figure(self, name: str, tree: Node) -> None:
         stem = _stem(name)
         if not _ID.fullmatch(stem) or len(stem) > 64:
-            self._problem(name, 1, f"Zła nazwa pliku „{stem}”.", "Wolno: małe litery bez ogonków, cyfry i łączniki.")
+            self._problem(
+                name, 1, f"Zła nazwa pliku „{stem}”.", "Wolno: małe litery bez ogonków, cyfry i łączniki."
+            )
         figure = self._model(Figure, name, tree)
         if figure is not None:
             self.parts.setdefault("figures", {})[stem] = figure
@@ -202,7 +210,9 @@ class _Assembly:
             self._problem(name, line, f"Nieznane zdanie „{key}”.", did_you_mean(key, PHRASES))
             return
         for unknown in sorted(names_in(text) - PHRASES[key]):
-            self._problem(name, line, f"Zdanie „{key}” nie zna „$({unknown})”.", did_you_mean(unknown, PHRASES[key]))
+            self._problem(
+                name, line, f"Zdanie „{key}” nie zna „$({unknown})”.", did_you_mean(unknown, PHRASES[key])
+            )
 
     def _words(self, name: str, tree: Node) -> None:
         words = self._model(Words, name, tree)
@@ -210,7 +220,9 @@ class _Assembly:
             self.parts.setdefault("words", {})[_stem(name)] = words
 
     def _single(self, name: str, tree: Node) -> None:
-        kind: Any = {"places": PlacesFile, "offices": dict[str, OfficeKind], "operator": Operator}[_stem(name)]
+        kind: Any = {"places": PlacesFile, "offices": dict[str, OfficeKind], "operator": Operator}[
+            _stem(name)
+        ]
         part = self._model(kind, name, tree)
         if part is not None:
             self.parts[_stem(name)] = {"": part}
@@ -236,9 +248,13 @@ class _Assembly:
         """All parts together. Raises KnowledgeError when a file that must be there is not."""
         needed = {"places": "places.yaml", "offices": "offices.yaml", "operator": "operator.yaml"}
         missing = [file for part, file in needed.items() if part not in self.parts]
-        missing += [f"{part}/pl.yaml" for part in ("phrases", "words") if "pl" not in self.parts.get(part, {})]
+        missing += [
+            f"{part}/pl.yaml" for part in ("phrases", "words") if "pl" not in self.parts.get(part, {})
+        ]
         if missing:
-            raise KnowledgeError([Problem(file, 1, "Brakuje tego pliku.", "Przywróć go.") for file in missing])
+            raise KnowledgeError(
+                [Problem(file, 1, "Brakuje tego pliku.", "Przywróć go.") for file in missing]
+            )
         phrases = self.parts["phrases"]
         return Knowledge(
             entries=_frozen({key: entry for key, (_, entry) in self.parts.get("entries", {}).items()}),
@@ -247,7 +263,9 @@ class _Assembly:
             places=Places(self.parts["places"][""]),
             offices=_frozen(self.parts["offices"][""]),
             operator=self.parts["operator"][""],
-            phrases=_frozen({lang: Phrases(_frozen({**phrases["pl"], **texts})) for lang, texts in phrases.items()}),
+            phrases=_frozen(
+                {lang: Phrases(_frozen({**phrases["pl"], **texts})) for lang, texts in phrases.items()}
+            ),
             words=_frozen(self.parts["words"]),
             asked=self._lists("asked"),
             later=self._lists("later"),

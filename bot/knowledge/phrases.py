@@ -22,7 +22,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
         "nearest": (), "refused": (), "refused_attack": (), "too_long": (), "fault": ("contact",), "old_button": (),
         "missing_facet": ("facet",), "ask_offices": ("offices",), "place_ask": (), "place_which": (),
         "place_noted": ("place",), "place_abroad": ("place",), "place_contact": ("name", "contact"),
-        "place_member": ("name", "contact"), "source": ("name", "date"), "published": ("date",),
+        "place_member": ("name", "contact"), "source": ("name", "date"), "published": ("date",), "link": ("name", "host"),
         "overdue": ("date",), "window_closed": ("date",), "window_ahead": ("date",), "interview_later": (),
         "label_human": (), "label_menu": (), "label_yes": (), "label_no": (), "label_related": ("title",),
         "label_short": (), "label_what": (), "label_who": (), "label_amount": (), "label_where": (), "label_how": (),

@@ -32,7 +32,7 @@ class KnowledgeError(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """"Czy chodziło o „x”?" when a known word is near, else what is allowed."""
+    """ "Czy chodziło o „x”?" when a known word is near, else what is allowed."""
     known = sorted(known)
     near = get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
@@ -71,10 +71,14 @@ def sentence_for(error: dict[str, Any], known: Iterable[str]) -> tuple[str, str]
         return f"Nieznane pole „{field}”.", did_you_mean(field, known)
     if kind == "literal_error":
         allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
-        return f"„{error['input']}” w polu „{field}” nie jest dozwolone.", did_you_mean(str(error["input"]), allowed)
+        return f"„{error['input']}” w polu „{field}” nie jest dozwolone.", did_you_mean(
+            str(error["input"]), allowed
+        )
     if kind.startswith("klaster"):  # our own validators speak Polish already: "what | advice"
         what, _, advice = str(error["msg"]).partition(" | ")
         return what, advice
-    what, advice = _SENTENCES.get(kind, ("Pole „{field}” ma złą wartość.", "Zobacz przykład w knowledge/README.md."))
+    what, advice = _SENTENCES.get(
+        kind, ("Pole „{field}” ma złą wartość.", "Zobacz przykład w knowledge/README.md.")
+    )
     shown = str(error.get("input"))[:60]
     return what.format(**{**context, "field": field, "input": shown}), advice

@@ -21,7 +21,9 @@ MAX_DEPTH = 20
 MAX_NODES = 20_000
 MAX_TEXT = 10_000
 
-_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # both give the same events; the C one is ten times faster
+_PARSER = getattr(
+    yaml, "CSafeLoader", yaml.SafeLoader
+)  # both give the same events; the C one is ten times faster
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cs"}
 
@@ -95,7 +97,11 @@ def _hidden_characters(text: str, file: str) -> Iterator[Problem]:
         for column, sign in enumerate(line.removesuffix("\r"), 1):
             if unicodedata.category(sign) in _HIDDEN:
                 what = f"Niewidoczny albo niedozwolony znak U+{ord(sign):04X} w kolumnie {column}."
-                advice = "Usuń ten znak i wpisz tekst ręcznie." if sign != "\t" else "Zamiast tabulatora użyj spacji."
+                advice = (
+                    "Usuń ten znak i wpisz tekst ręcznie."
+                    if sign != "\t"
+                    else "Zamiast tabulatora użyj spacji."
+                )
                 yield Problem(file, number, what, advice)
                 break
 
@@ -134,7 +140,9 @@ class _Builder:
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self._stop(line, "W pliku jest więcej niż jeden dokument.", "Usuń wiersz „---” i to, co po nim.")
+                self._stop(
+                    line, "W pliku jest więcej niż jeden dokument.", "Usuń wiersz „---” i to, co po nim."
+                )
         elif isinstance(event, yaml.AliasEvent):
             self._stop(line, "Odwołania YAML (*) nie są dozwolone.", "Wpisz treść jeszcze raz w tym miejscu.")
         elif isinstance(event, yaml.NodeEvent):
@@ -148,7 +156,11 @@ class _Builder:
         if self.nodes > MAX_NODES:
             self._stop(line, f"Plik ma ponad {MAX_NODES} pozycji.", "Podziel go na mniejsze pliki.")
         if event.anchor:
-            self._stop(line, "Kotwice YAML (&) nie są dozwolone.", "Usuń „&nazwa”; jeśli to tekst, weź go w cudzysłów.")
+            self._stop(
+                line,
+                "Kotwice YAML (&) nie są dozwolone.",
+                "Usuń „&nazwa”; jeśli to tekst, weź go w cudzysłów.",
+            )
         tag = getattr(event, "tag", None)
         if tag:
             what = f"Znacznik „{str(tag).replace('tag:yaml.org,2002:', '!!')}” nie jest dozwolony."
@@ -166,7 +178,9 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
         if len(event.value) > MAX_TEXT:
             what = f"Tekst ma ponad {MAX_TEXT} znaków."
-            self.problems.append(Problem(self.file, line, what, "Skróć go; odpowiedź ma zmieścić się na telefonie."))
+            self.problems.append(
+                Problem(self.file, line, what, "Skróć go; odpowiedź ma zmieścić się na telefonie.")
+            )
         parent = self.open[-1] if self.open else None
         if parent is not None and isinstance(parent.value, dict) and self.keys[-1] is None:
             self._key(event.value, line, parent)

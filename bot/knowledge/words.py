@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.knowledge.entry import Facet, Line, Value
+from bot.knowledge.entry import EntryId, Facet, Line, Value
 
 Lines = tuple[Line, ...]
 
@@ -12,13 +12,15 @@ Lines = tuple[Line, ...]
 class Words(Value):
     """words/<lang>.yaml. All but `common` are patterns of bot/text/patterns.
 
-    `rewrites` lead from what people write to what the knowledge calls it ("pefron": "pfron"); `facets` are cues;
+    `rewrites` lead from what people write to what the knowledge calls it ("pefron": "pfron"); `broad` are whole messages
+    that only name a field, and the two to four entries to offer then; `facets` are cues;
     `followup` are words with which a message leans on the one before; `filler` words without content of their own.
     `commands`, `ordinals` and `smalltalk` are whole messages; `crisis` and `not_crisis` are looked for anywhere in a message;
     `attack` in one that gives orders to a machine; `common` are a language's commonest words, to recognise it by.
     """
 
     rewrites: Mapping[str, Line] = {}
+    broad: Mapping[str, tuple[EntryId, ...]] = {}
     facets: Mapping[Facet, Lines] = {}
     commands: Mapping[str, Lines] = {}
     smalltalk: Mapping[str, Lines] = {}

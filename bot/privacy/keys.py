@@ -1,7 +1,7 @@
 """One secret, several keys: names for people, seals for what is kept, sessions of the web.
 
-Whoever holds the database without the secret learns neither who wrote nor what. A bare hash would not do that:
-platform ids are few enough to be tried one by one.
+Whoever holds the database without the secret learns neither who wrote nor what. A bare hash
+would not do that: platform ids are few enough to be tried one by one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class Keys:
 
     __slots__ = ("_message_key", "_pseudonym", "_seal", "fingerprint", "web_session")
 
-    def __init__(self, *, pseudonym: bytes, message_key: bytes, seal: bytes, web_session: bytes, fingerprint: str):
+    def __init__(
+        self, *, pseudonym: bytes, message_key: bytes, seal: bytes, web_session: bytes, fingerprint: str
+    ) -> None:
         self._pseudonym = pseudonym
         self._message_key = message_key
         self._seal = AESGCM(seal)

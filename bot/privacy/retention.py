@@ -33,7 +33,9 @@ MESSAGE_KEY = Period("T-73", "hash of the platform's message key, against repeat
 CONVERSATION = Period("T-74", "conversation, counted from the last message", _DAY, "deleted")
 QUESTION_PERSON = Period("T-75", "who asked an unanswered question", 30 * _DAY, "name removed")
 QUESTION = Period("T-75", "unanswered question, redacted", 180 * _DAY, "counted by month and deleted")
-QUESTION_SETTLED = Period("T-75", "unanswered question since it was settled", 30 * _DAY, "counted by month and deleted")
+QUESTION_SETTLED = Period(
+    "T-75", "unanswered question since it was settled", 30 * _DAY, "counted by month and deleted"
+)
 EVENT_PERSON = Period("T-76", "whom another event was about", 30 * _DAY, "name removed")
 EVENT = Period("T-76", "other event", _MONTHS_13, "counted by month and deleted")
 TELL_ME = Period("T-77", "address for one message when an answer exists", 60 * _DAY, "deleted")

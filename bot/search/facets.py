@@ -24,7 +24,9 @@ class FacetFinder:
     """Cues of words/pl.yaml first, in the order in which they stand there, then what was learnt."""
 
     def __init__(self, table: Words, learnt: Classifier) -> None:
-        self._cues: dict[str, Patterns] = compile_all(table.facets)
+        self._cues: dict[str, Patterns] = compile_all(
+            {str(facet): lines for facet, lines in table.facets.items()}
+        )
         self._learnt = learnt
 
     def cue(self, found: list[str]) -> str | None:
@@ -48,7 +50,9 @@ class FacetFinder:
     def scores(self, text: str) -> dict[str, float]:
         """A share for each facet: what was learnt, raised where a cue speaks."""
         learnt = self._learnt.probabilities(phrase_features(text))
-        scores = dict.fromkeys(self._cues, 0.0) | dict(zip(self._learnt.classes, learnt.tolist(), strict=True))
+        scores = dict.fromkeys(self._cues, 0.0) | dict(
+            zip(self._learnt.classes, learnt.tolist(), strict=True)
+        )
         for found, weight in ((words(fold(text)), CUE_ANYWHERE), (last_clause(text), CUE_LAST)):
             cue = self.cue(found)
             if cue:

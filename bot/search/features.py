@@ -13,6 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.text.normalise import fold, words
+import itertools
 
 PIECES = (3, 4, 5)
 
@@ -25,7 +26,7 @@ def features(text: str) -> list[str]:
 def features_of(found: list[str]) -> list[str]:
     """The features of folded words."""
     features = [f"w:{word}" for word in found]
-    features += [f"p:{first} {second}" for first, second in zip(found, found[1:], strict=False)]
+    features += [f"p:{first} {second}" for first, second in itertools.pairwise(found)]
     for word in found:
         framed = f"_{word}_"
         for size in PIECES:
@@ -59,11 +60,18 @@ class Spelling:
 
     def mend(self, found: list[str]) -> list[str]:
         """The words, each unknown one replaced by the nearest known one where that is near enough."""
-        return [word if word in self._known or len(word) < 4 or not word.isalpha() else self._nearest(word) for word in found]
+        return [
+            word if word in self._known or len(word) < 4 or not word.isalpha() else self._nearest(word)
+            for word in found
+        ]
 
     def _nearest(self, word: str) -> str:
         slips = 1 if len(word) < 8 else 2
-        near = [other for length in range(len(word) - slips, len(word) + slips + 1) for other in self._by_length.get(length, ())]
+        near = [
+            other
+            for length in range(len(word) - slips, len(word) + slips + 1)
+            for other in self._by_length.get(length, ())
+        ]
         found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
         return found[0] if found else word
 

@@ -110,7 +110,9 @@ def _sharpness(matrix: object, labels: npt.NDArray[np.str_], classes: npt.NDArra
     rows = np.flatnonzero(enough)
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
     part = matrix[rows]  # type: ignore[index]
-    margins = cross_val_predict(LinearSVC(C=1.0, random_state=0), part, labels[rows], cv=folds, method="decision_function")
+    margins = cross_val_predict(
+        LinearSVC(C=1.0, random_state=0), part, labels[rows], cv=folds, method="decision_function"
+    )
     column = np.searchsorted(np.unique(labels[rows]), labels[rows])
 
     def loss(sharpness: float) -> float:
@@ -130,7 +132,11 @@ def to_bytes(learnt: Learnt) -> bytes:
     for name, part in (("topic", learnt.topic), ("facet", learnt.facet)):
         words = sorted(part.vocabulary, key=part.vocabulary.__getitem__)
         arrays[f"{name}.text"] = np.frombuffer(json.dumps([part.classes, words]).encode(), np.uint8)
-        arrays[f"{name}.idf"], arrays[f"{name}.weights"], arrays[f"{name}.bias"] = part.idf, part.weights, part.bias
+        arrays[f"{name}.idf"], arrays[f"{name}.weights"], arrays[f"{name}.bias"] = (
+            part.idf,
+            part.weights,
+            part.bias,
+        )
         arrays[f"{name}.sharpness"] = np.asarray([part.sharpness])
     file = io.BytesIO()
     np.savez(file, **arrays)  # type: ignore[arg-type]

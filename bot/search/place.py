@@ -16,9 +16,9 @@ from rapidfuzz.distance import OSA
 from bot.knowledge.places import County, Places, Town
 from bot.text.normalise import fold, words
 
-_PREPOSITIONS = frozenset("w we z ze do kolo pod nad obok okolice okolicach okolicy powiat powiatu powiecie gmina gminie gminy miasto miescie miasta mieszkam dla na od przy".split())  # fmt: skip
-_COMMON = frozenset("gora gory gorze brzeg brzegu police polic trzebiel sroda srody most mosty biala nowe nowa pila pile pily sulow osno wolow rzepin skoki jutro lubin lubinie zary zarach zarow jawor jaworze olawa olesno turek kolo kole czaplinek krosno strzelce czempin sulechow swiebodzice glubczyce namyslow jelcz konin dobra dobre dobrej dobrym rawicz resko nysa nysie nysy".split())  # fmt: skip
-_RELUCTANT = frozenset("gora gory gorze brzeg brzegu police polic sroda srody most pila pile turek kolo kole dobra dobre dobrej wolow krosno osno skoki skwierzyna".split())  # fmt: skip
+_PREPOSITIONS = frozenset(["w", "we", "z", "ze", "do", "kolo", "pod", "nad", "obok", "okolice", "okolicach", "okolicy", "powiat", "powiatu", "powiecie", "gmina", "gminie", "gminy", "miasto", "miescie", "miasta", "mieszkam", "dla", "na", "od", "przy"])  # fmt: skip
+_COMMON = frozenset(["gora", "gory", "gorze", "brzeg", "brzegu", "police", "polic", "trzebiel", "sroda", "srody", "most", "mosty", "biala", "nowe", "nowa", "pila", "pile", "pily", "sulow", "osno", "wolow", "rzepin", "skoki", "jutro", "lubin", "lubinie", "zary", "zarach", "zarow", "jawor", "jaworze", "olawa", "olesno", "turek", "kolo", "kole", "czaplinek", "krosno", "strzelce", "czempin", "sulechow", "swiebodzice", "glubczyce", "namyslow", "jelcz", "konin", "dobra", "dobre", "dobrej", "dobrym", "rawicz", "resko", "nysa", "nysie", "nysy"])  # fmt: skip
+_RELUCTANT = frozenset(["gora", "gory", "gorze", "brzeg", "brzegu", "police", "polic", "sroda", "srody", "most", "pila", "pile", "turek", "kolo", "kole", "dobra", "dobre", "dobrej", "wolow", "krosno", "osno", "skoki", "skwierzyna"])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,9 @@ class Gazetteer:
                 key = tuple(found[start : start + size])
                 if len(key) < size:
                     continue
-                place = self._exact(key, found, start) or (self._slipped(key[0], found, start) if size == 1 else None)
+                place = self._exact(key, found, start) or (
+                    self._slipped(key[0], found, start) if size == 1 else None
+                )
                 if place is None:
                     continue
                 weight = size * 2 + (start > 0 and found[start - 1] in _PREPOSITIONS)
@@ -131,7 +133,9 @@ class Gazetteer:
         """A long name with one slip, only after a preposition: elsewhere it is more likely another word."""
         if len(word) < 6 or start == 0 or found[start - 1] not in _PREPOSITIONS or word in _COMMON:
             return None
-        near = [name for size in (len(word) - 1, len(word), len(word) + 1) for name in self._single.get(size, ())]
+        near = [
+            name for size in (len(word) - 1, len(word), len(word) + 1) for name in self._single.get(size, ())
+        ]
         hit = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=1)
         return self._exact((hit[0],), found, start) if hit else None
 
@@ -147,15 +151,19 @@ def without(place: Place | None, found: list[str]) -> list[str]:
 
 
 def _with_span(place: Place, start: int, size: int) -> Place:
-    return Place(place.name, place.county, place.voivodeship, place.options, place.land, (start, start + size))
+    return Place(
+        place.name, place.county, place.voivodeship, place.options, place.land, (start, start + size)
+    )
 
 
 def _counts(word: str, found: list[str], start: int) -> bool:
     """Does a one-word name that is also an ordinary word stand where a place stands?"""
     if word not in _RELUCTANT:
         return True
-    return len(found) == 1 or (start > 0 and found[start - 1] in {"w", "we", "z", "ze", "kolo", "pod", "do"} and word != "kolo") or (
-        start == 0 and len(found) > 1 and found[1] in {"kolo", "pod", "powiat"}
+    return (
+        len(found) == 1
+        or (start > 0 and found[start - 1] in {"w", "we", "z", "ze", "kolo", "pod", "do"} and word != "kolo")
+        or (start == 0 and len(found) > 1 and found[1] in {"kolo", "pod", "powiat"})
     )
 
 
@@ -163,7 +171,12 @@ def _option(place: Place) -> str:
     return f"{place.name} ({place.voivodeship})" if place.voivodeship else place.name
 
 
-_ENDINGS = (("a", ("y", "i", "e", "ie", "ę")), ("o", ("a", "ie")), ("e", ("ego", "em", "ach")), ("y", ("ach", "")))
+_ENDINGS = (
+    ("a", ("y", "i", "e", "ie", "ę")),
+    ("o", ("a", "ie")),
+    ("e", ("ego", "em", "ach")),
+    ("y", ("ach", "")),
+)
 
 
 def _case_forms(name: str, genitive: str | None, locative: str | None) -> Iterator[str]:
@@ -173,7 +186,9 @@ def _case_forms(name: str, genitive: str | None, locative: str | None) -> Iterat
         if form:
             yield form
     if " " in name or "-" in name or genitive:
-        if " " in name and genitive and locative:  # "Zielonej Górze" is also typed "zielona góra" in every case
+        if (
+            " " in name and genitive and locative
+        ):  # "Zielonej Górze" is also typed "zielona góra" in every case
             yield re.sub(r"\s+", "-", name)
         return
     for ending, others in _ENDINGS:

@@ -6,7 +6,7 @@ All thresholds stand here, with the measurement that chose them beside them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rapidfuzz import fuzz, process
@@ -17,11 +17,12 @@ from bot.search.features import Spelling, features_of
 from bot.search.learn import Learnt
 from bot.search.place import Gazetteer, Place, without
 from bot.text.normalise import fold, words
+from bot.text.patterns import Patterns
 
 # Chosen on the development sample by the costs of docs/decisions/0003: a wrong answer 10, a choice without the
 # right entry 1.5, "I don't know" 1, a choice with it 0.3. `klaster evaluate` prints what they lead to.
-ANSWER_AT = 0.50
-CHOOSE_AT = 0.12
+ANSWER_AT = 0.62
+CHOOSE_AT = 0.06
 OFFER_AT = 0.04
 MARGIN = 0.15
 
@@ -42,7 +43,7 @@ class Ranking:
     """What search makes of a question.
 
     `matches` are the best entries; `none` the kinds of unanswerable question with their probability;
-    `later` is a topic that has no entry yet and the probability that it is meant.
+    `broad`: the message only names a field; so many entries belong to it, the first matches. `later` is a topic that has no entry yet and the probability that it is meant.
     """
 
     matches: tuple[Match, ...]
@@ -50,9 +51,12 @@ class Ranking:
     later: Match | None
     facet: str | None
     place: Place | None
+    broad: int = 0
 
     def verdict(self) -> Literal["answer", "choose", "unknown"]:
         """Sure enough to tell, to offer, or neither."""
+        if self.broad:
+            return "choose"
         best, second = (*self.matches, Match("", 0.0), Match("", 0.0))[:2]
         rival = max(second.score, self.later.score if self.later else 0.0, *self.none.values(), 0.0)
         if best.score >= ANSWER_AT and best.score - rival >= MARGIN:
@@ -63,6 +67,8 @@ class Ranking:
 
     def offered(self) -> tuple[Match, ...]:
         """The two to four entries worth offering."""
+        if self.broad:
+            return self.matches[: self.broad]
         return tuple(match for at, match in enumerate(self.matches[:4]) if at < 2 or match.score >= OFFER_AT)
 
 
@@ -74,13 +80,16 @@ class Search:
         self._gazetteer = Gazetteer(knowledge.places)
         self.facets = FacetFinder(knowledge.words["pl"], learnt.facet)
         self._spelling = Spelling([name[2:] for name in learnt.topic.vocabulary if name.startswith("w:")])
-        self._rewrites = {tuple(words(fold(k))): words(fold(v)) for k, v in knowledge.words["pl"].rewrites.items()}
+        self._rewrites = {
+            tuple(words(fold(k))): words(fold(v)) for k, v in knowledge.words["pl"].rewrites.items()
+        }
         self._names = {
             " ".join(words(fold(name))): entry.id
             for entry in knowledge.entries.values()
             for name in (entry.title, *entry.aliases)
         }
-        self._by_id = {entry: " ".join(entry.split("-")) for entry in knowledge.entries}
+        table = knowledge.words["pl"].broad
+        self._broad = [(Patterns.of([pattern]), entries) for pattern, entries in table.items()]
 
     def words_of(self, text: str) -> list[str]:
         """The folded words of a question, wrong names replaced by right ones."""
@@ -96,16 +105,34 @@ class Search:
         place = self._gazetteer.find(raw)
         found = self._spelling.mend(self._rewritten(without(place, raw)))
         named = self._named(raw)
-        scores = dict(zip(self._learnt.topic.classes, self._learnt.topic.probabilities(features_of(found)).tolist(), strict=True))
-        if named:
+        scores = dict(
+            zip(
+                self._learnt.topic.classes,
+                self._learnt.topic.probabilities(features_of(found)).tolist(),
+                strict=True,
+            )
+        )
+        broad = self._broad_entries(found)
+        if broad:
+            scores = {name: score * 0.01 for name, score in scores.items()}
+            scores |= {entry: 0.9 / len(broad) - 0.01 * at for at, entry in enumerate(broad)}
+        elif named:
             scores = {name: score * 0.05 for name, score in scores.items()} | {named: 0.95}
-        return self._ranking(scores, self.facets.find(text), place)
+        ranking = self._ranking(scores, self.facets.find(text), place)
+        return replace(ranking, broad=len(broad), facet=None) if broad else ranking
+
+    def _broad_entries(self, found: list[str]) -> tuple[str, ...]:
+        """The entries between which a message chooses that is nothing but the name of a field: "staż"."""
+        text = " ".join(found)
+        return next((entries for patterns, entries in self._broad if patterns.matches(text)), ())
 
     def _ranking(self, scores: Mapping[str, float], facet: str | None, place: Place | None) -> Ranking:
         ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
         entries = self._knowledge.entries
         matches = tuple(Match(name, score) for name, score in ordered if name in entries)[:5]
-        none = {name.removeprefix(NONE + ":"): score for name, score in ordered if name.startswith(NONE + ":")}
+        none = {
+            name.removeprefix(NONE + ":"): score for name, score in ordered if name.startswith(NONE + ":")
+        }
         later = next((Match(name, s) for name, s in ordered if name not in entries and ":" not in name), None)
         return Ranking(matches, none, later, facet, place)
 

@@ -9,7 +9,9 @@ MAX_CHARACTERS = 4_000
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_MARKS = re.compile(r"([\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]+")
+_MARKS = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]+"
+)
 
 # Letters that NFKD does not take apart. "ł" has no decomposition, so it needs its own line.
 _FOLDED = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "’": "'"})
@@ -33,7 +35,9 @@ def clean(text: str) -> tuple[str, bool]:
     Also tells whether something was cut off. The second cut is after NFKC, which can make one character eighteen.
     """
     cut = len(text) > MAX_CHARACTERS
-    text = _CONTROL.sub("", _INVISIBLE.sub("", text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")))
+    text = _CONTROL.sub(
+        "", _INVISIBLE.sub("", text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n"))
+    )
     text = _MARKS.sub(r"\1", unicodedata.normalize("NFKC", text))
     text = _CONTROL.sub("", _INVISIBLE.sub("", text))
     return text[:MAX_CHARACTERS].strip(), cut or len(text) > MAX_CHARACTERS

@@ -28,7 +28,7 @@ bench: setup-dev
 	$(BIN)/python -m bench
 
 trust: setup-dev
-	$(BIN)/python scripts/trust
+	$(BIN)/python scripts/trust.py
 
 # Every pin with its hash and without the address of any registry.
 lock: setup-dev

@@ -135,7 +135,11 @@ class MemoryStore:
         return [_delivery(row) for row in self._outbox if row.chat == chat and row.open]
 
     async def settle(
-        self, delivery: Delivery, state: DeliveryState, at: datetime, not_before: datetime | None = None
+        self,
+        delivery: Delivery,
+        state: DeliveryState,
+        at: datetime,
+        not_before: datetime | None = None,
     ) -> None:
         row = next((row for row in self._outbox if row.id == delivery.id), None)
         if row is None:

@@ -47,8 +47,7 @@ def ready_file(database: Path) -> Iterator[None]:
 
 
 def _ready_folder(folder: Path) -> None:
-    if not folder.exists():
-        folder.mkdir(mode=0o700, parents=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _check_local(folder)
     mode = folder.stat().st_mode
     if mode & _OTHERS and not _may_be_closed(folder, mode):

@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 class Lane:
-    """Takes work one at a time. After a fault of the database the connection is made anew."""
+    """Takes work one at a time. After any fault the connection is made anew, so nothing half-done is left in it."""
 
     def __init__(
         self, name: str, connect: Callable[[], Connection], fault_of: Callable[[DatabaseError], StoreError]
@@ -29,6 +29,7 @@ class Lane:
         self._connect = connect
         self._fault_of = fault_of
         self._connection: Connection | None = None
+        self._closed = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"klaster-store-{name}")
 
     async def run(self, work: Callable[[Connection], Result]) -> Result:
@@ -40,7 +41,10 @@ class Lane:
         return await self.run(lambda connection: _in_transaction(connection, work))
 
     async def close(self) -> None:
-        """Let go of the connection and the thread, after what is under way."""
+        """Let go of the connection and the thread, after what is under way. Once more does no harm."""
+        if self._closed:
+            return
+        self._closed = True
         await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
         self._thread.shutdown()
 
@@ -49,11 +53,12 @@ class Lane:
             if self._connection is None:
                 self._connection = self._connect()
             return work(self._connection)
-        except IntegrityError:
-            raise  # a fault of ours, not of the disk
-        except DatabaseError as error:
+        except BaseException as error:
+            # After a fault inside COMMIT the engine believes that the transaction is over, SQLite does not
             self._drop()
-            raise self._fault_of(error) from error
+            if isinstance(error, DatabaseError) and not isinstance(error, IntegrityError):
+                raise self._fault_of(error) from error
+            raise  # a fault of ours, not of the disk
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -29,15 +29,14 @@ def migrate(connection: Connection, finishing: Callable[[Connection], None]) -> 
 
 
 def _step(connection: Connection, finishing: Callable[[Connection], None]) -> bool:
-    """The next migration; False where there is none. The version is read inside: another may be faster."""
+    """The next migration; whether more are missing. The version is read inside: another may be faster."""
     with connection.begin():
         version = sqlite.version_of(connection)
-        if version >= VERSION:
-            return False
-        _run(connection, revision(version + 1))
-        sqlite.set_version(connection, version + 1)
-        finishing(connection)
-        return True
+        if version < VERSION:
+            _run(connection, revision(version + 1))
+            sqlite.set_version(connection, version + 1)
+            finishing(connection)
+        return version + 1 < VERSION
 
 
 def _run(connection: Connection, target: str) -> None:

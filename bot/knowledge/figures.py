@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from bot.knowledge.entry import Line, PartialDate, Url, Value, fault
-import itertools
 
 MAX_DEPTH = 10
 Unit = Literal["zł", "euro", "%", "razy"]

@@ -5,6 +5,7 @@ The pieces make Polish endings and small typos harmless ("dotacje", "dotacji", "
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,7 +14,6 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.text.normalise import fold, words
-import itertools
 
 PIECES = (3, 4, 5)
 

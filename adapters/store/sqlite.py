@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.store.errors import (
     DatabaseDamaged,
@@ -64,24 +65,20 @@ _DAMAGE = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 class Database:
     """A writer and a reader: reading does not wait for another's turn to reach the disk."""
 
-    engine: Engine
+    engine: AsyncEngine
     writer: Lane
     reader: Lane
 
     @classmethod
     def at(cls, path: Path) -> Database:
         """Nothing is opened yet."""
-        engine, fault = engine_for(path), partial(fault_of, path)
-        return cls(
-            engine,
-            Lane("writer", engine.connect, fault),
-            Lane("reader", partial(_connect_reader, engine), fault),
-        )
+        engine, fault = _async_engine_for(path), partial(fault_of, path)
+        return cls(engine, Lane(engine, _as_writer, fault), Lane(engine, _as_reader, fault))
 
     async def close(self) -> None:
         await self.reader.close()
         await self.writer.close()
-        self.engine.dispose()
+        await self.engine.dispose()
 
 
 def database_path(url: str) -> Path:
@@ -110,10 +107,8 @@ def look_at(path: Path) -> None:
 
 def engine_for(path: Path) -> Engine:
     """An engine whose connections are set up as SETTINGS says and whose transactions begin IMMEDIATE."""
-    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool, hide_parameters=True)
-    event.listen(engine, "connect", lambda connection, _: _set_up(path, connection))
-    event.listen(engine, "begin", _begin)
-    return engine
+    url = URL.create("sqlite", database=str(path))
+    return _ours(path, create_engine(url, poolclass=NullPool, hide_parameters=True))
 
 
 def fault_of(path: Path, error: DatabaseError) -> StoreError:
@@ -135,15 +130,31 @@ def set_version(connection: Connection, version: int) -> None:
 def empty_log(connection: Connection) -> bool:
     """Move the write-ahead log into the database and cut it; False when a reader was in the way."""
     # Past the engine, which would begin a transaction first
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.connection.dbapi_connection
     return bool(_single(driver, "PRAGMA wal_checkpoint(TRUNCATE)") == 0)
 
 
-def _connect_reader(engine: Engine) -> Connection:
+def _async_engine_for(path: Path) -> AsyncEngine:
+    """The same, over aiosqlite."""
+    url = URL.create("sqlite+aiosqlite", database=str(path))
+    engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
+    _ours(path, engine.sync_engine)
+    return engine
+
+
+def _ours(path: Path, engine: Engine) -> Engine:
+    event.listen(engine, "connect", lambda connection, _: _set_up(path, connection))
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _as_writer(connection: Connection) -> None:
+    """As every connection is."""
+
+
+def _as_reader(connection: Connection) -> None:
     """Each statement is a snapshot of its own, so there is nothing to begin."""
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    connection.exec_driver_sql("PRAGMA query_only = 1")
-    return connection
+    connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("PRAGMA query_only = 1")
 
 
 def _begin(connection: Connection) -> None:
@@ -153,12 +164,16 @@ def _begin(connection: Connection) -> None:
 
 
 def _set_up(path: Path, connection: Any) -> None:
-    connection.isolation_level = None  # the driver would open transactions of its own kind
-    for setting, wanted in SETTINGS.items():
-        connection.execute(f"PRAGMA {setting} = {wanted}").close()
-        found = _single(connection, f"PRAGMA {setting}")
-        if found != wanted:
-            raise SettingRefused(path, setting=setting, found=found)
+    try:
+        connection.isolation_level = None  # the driver would open transactions of its own kind
+        for setting, wanted in SETTINGS.items():
+            connection.execute(f"PRAGMA {setting} = {wanted}").close()
+            found = _single(connection, f"PRAGMA {setting}")
+            if found != wanted:
+                raise SettingRefused(path, setting=setting, found=found)
+    except BaseException:
+        connection.close()  # the pool forgets it, and its thread would go on
+        raise
 
 
 def _check_header(path: Path, connection: sqlite3.Connection) -> None:

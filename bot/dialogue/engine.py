@@ -32,6 +32,8 @@ HOW_TO_ASK = "jak-pytac"
 
 CRISIS_AT = 0.55
 CRISIS_DOUBT_AT = 0.25
+CRISIS_WORDS = 3
+"""Fewer words are danger only where a pattern says so: a bare "no" is near many cries for help."""
 MISSES_UNTIL_PERSON = 2
 TRAIL = 5
 REDACTED_CHARACTERS = 1_000
@@ -39,6 +41,8 @@ REDACTED_CHARACTERS = 1_000
 # How much more likely the subject of the talk is than the words alone tell: short messages lean on it most.
 LEANING, SHORT, MIDDLING, LONG = 0.40, 0.30, 0.18, 0.05
 SHORT_WORDS, MIDDLING_WORDS = 4, 9
+RELATED_AT = 0.03
+"""A message of more than four words that neither leans nor asks for a part must have this much to do with it."""
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 
@@ -112,7 +116,7 @@ class Engine:
         )
 
     def _sounds_like_danger(self, heard: _Heard) -> bool:
-        if self._ear.harmless(heard.said):
+        if self._ear.harmless(heard.said) or len(heard.said.found) < CRISIS_WORDS:
             return False
         matches = self._search.rank(heard.said.text).matches
         return bool(matches) and matches[0].entry == CRISIS and matches[0].score >= CRISIS_AT
@@ -232,21 +236,28 @@ class Engine:
     def _goes_on(self, heard: _Heard, ranking: Ranking) -> bool:
         """Does the message go on about the subject of the talk rather than begin another?"""
         found = list(heard.said.found)
-        if self._search.facets.only_cues(found, self._ear.filler):
+        facets = self._search.facets
+        if facets.only_cues(found, self._ear.filler):
             return True
-        subject = heard.conversation.entry
+        subject = str(heard.conversation.entry)
         scores = {match.entry: match.score for match in ranking.matches}
         other = max((score for entry, score in scores.items() if entry != subject), default=0.0)
         later = ranking.later.score if ranking.later else 0.0
         # Short follow-ups ("and for mum?") look like small talk or like nothing; only strangers' topics count.
         strange = max((ranking.none.get(kind, 0.0) for kind in ("far", "near", "advice")), default=0.0)
-        size = len(found)
-        lean = LEANING if self._ear.leans(heard.said) else 0.0
-        prior = max(
-            lean if size <= MIDDLING_WORDS else 0.0,
-            SHORT if size <= SHORT_WORDS else MIDDLING if size <= MIDDLING_WORDS else LONG,
-        )
-        return scores.get(str(subject), 0.0) + prior >= max(other, later, strange)
+        leans = self._ear.leans(heard.said) or facets.cue(found) not in (None, "how")  # "jak" is in any sentence
+        if len(found) > SHORT_WORDS and not leans and scores.get(subject, 0.0) < RELATED_AT:
+            return False
+        return scores.get(subject, 0.0) + self._prior(heard.said) >= max(other, later, strange)
+
+    def _prior(self, said: Said) -> float:
+        """How much the subject of the talk is favoured before the words are weighed."""
+        size = len(said.found)
+        if size > MIDDLING_WORDS:
+            return LONG
+        if self._ear.leans(said):
+            return LEANING
+        return SHORT if size <= SHORT_WORDS else MIDDLING
 
     def _followed(self, heard: _Heard, ranking: Ranking) -> str | None:
         return self._search.facets.cue(list(heard.said.found)) or ranking.facet

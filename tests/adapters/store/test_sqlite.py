@@ -41,7 +41,7 @@ from adapters.store.errors import (
 )
 from adapters.store.files import known_file
 from adapters.store.migrate import SCRIPTS, revision
-from adapters.store.sqlite import APPLICATION_ID, SETTINGS, engine_for
+from adapters.store.sqlite import APPLICATION_ID, SETTINGS, Database, engine_for
 from adapters.store.tables import ABOUT_PEOPLE, FOREVER, KEPT, VERSION, metadata
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.events import Answered, CrisisMet, Event, ForgetAsked, HandoverAsked, Unanswered
@@ -173,12 +173,16 @@ def fault_at(number: int) -> Iterator[Callable[[], bool]]:
 
 @pytest.mark.trust("T-20")
 async def test_every_connection_answers_with_our_settings(store: SqlStore, tmp_path: Path) -> None:
+    def answers(connection: Connection) -> dict[str, int | str]:
+        return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in SETTINGS}
+
     engine = engine_for(database_in(tmp_path))
     for _ in range(2):
         with engine.connect() as connection:
-            for setting, wanted in SETTINGS.items():
-                assert connection.exec_driver_sql(f"PRAGMA {setting}").scalar_one() == wanted
+            assert answers(connection) == SETTINGS
     engine.dispose()
+    async with closing_database(Database.at(database_in(tmp_path))) as lanes:
+        assert await lanes.writer.run(answers) == await lanes.reader.run(answers) == SETTINGS
     promised = {
         "journal_mode": "wal",
         "synchronous": 2,
@@ -191,10 +195,35 @@ async def test_every_connection_answers_with_our_settings(store: SqlStore, tmp_p
     assert one(database_in(tmp_path), "PRAGMA user_version") == VERSION
 
 
+@asynccontextmanager
+async def closing_database(database: Database) -> AsyncIterator[Database]:
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
 @pytest.mark.trust("T-20")
-def test_a_setting_that_sqlite_does_not_take_is_an_error() -> None:
+async def test_a_setting_that_sqlite_does_not_take_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     with pytest.raises(SettingRefused, match="journal_mode"):  # in memory there is no log
         engine_for(Path(":memory:")).connect()
+    monkeypatch.setitem(SETTINGS, "synchronous", 7)
+    before = threading.active_count()
+    async with closing_database(Database.at(tmp_path / "a.db")) as lanes:
+        with pytest.raises(SettingRefused, match="synchronous"):
+            await lanes.writer.run(lambda _: None)
+    await threads_are(before)
+
+
+async def threads_are(number: int) -> None:
+    """A thread that has said its last may need a moment to end."""
+    for _ in range(100):
+        if threading.active_count() <= number:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(threading.enumerate())
 
 
 @pytest.mark.trust("T-21")
@@ -262,6 +291,27 @@ async def test_a_turn_whose_task_is_cancelled_is_written_whole(store: SqlStore, 
     assert not await store.receive(said("druga"), NOON)  # takes its place behind the turn that is under way
     assert await store.next_message(ANNA) is None
     assert [delivery.reply.text for delivery in await store.deliveries(ANNA)] == ["jeden", "dwa", "trzy"]
+
+
+async def test_closing_waits_for_what_is_under_way_and_leaves_no_thread(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    before = threading.active_count()
+    async with (
+        closing_database(Database.at(database_in(tmp_path))) as lanes,
+        held_back(store, database_in(tmp_path), lanes.writer.transaction(lambda _: "done")) as task,
+    ):
+        await lanes.reader.run(lambda _: None)
+        behind = asyncio.ensure_future(lanes.writer.transaction(lambda _: "done too"))
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(lanes.close())
+        await asyncio.sleep(0.05)
+        assert not closing.done()
+        closing.cancel()  # what it has begun goes on
+    assert [await task, await behind] == ["done", "done too"]
+    with pytest.raises(RuntimeError, match="closed"):
+        await lanes.writer.run(lambda _: None)
+    await threads_are(before)
 
 
 @pytest.mark.trust("T-23", "T-151")

@@ -1,7 +1,10 @@
 """One long-lived connection, on which whole transactions run as plain functions, one at a time.
 
-What has begun runs to its end, in a task of its own: a task that is cancelled leaves no half-done transaction
-behind.
+What is asked for runs to its end, in a task of its own: a task that is cancelled leaves no half-done
+transaction behind. Only a loop that ends before `close()` breaks it off.
+
+The driver, aiosqlite, hops to its thread and back several times for each statement. Measured, turns per second:
+230 so, 525 when the driver was sqlite3 and a whole transaction was one hop.
 """
 
 from __future__ import annotations

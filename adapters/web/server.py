@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
+import signal
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,6 +37,7 @@ MAX_FIELDS = 10
 FIELDS = frozenset({"nonce", "text", "choice"})
 FIRST_PORT = 8080
 PORTS_TRIED = 50
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -244,7 +248,22 @@ async def serve(
         h11_max_incomplete_event_size=32_000,
     )
     say(f"Klaster odpowiada pod adresem http://{settings.web_host}:{port}/ (koniec: Ctrl+C)")
-    await uvicorn.Server(config).serve(sockets=[listening])
+    await _Server(config).serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """A server that ends well: uvicorn raises the signal once more after its shutdown, which is an exit code of 143."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for stopping in STOPPING:
+            loop.add_signal_handler(stopping, self.handle_exit, stopping, None)
+        try:
+            yield
+        finally:
+            for stopping in STOPPING:
+                loop.remove_signal_handler(stopping)
 
 
 def _listening_socket(host: str, port: int | None) -> socket.socket:

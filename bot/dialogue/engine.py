@@ -245,7 +245,10 @@ class Engine:
         later = ranking.later.score if ranking.later else 0.0
         # Short follow-ups ("and for mum?") look like small talk or like nothing; only strangers' topics count.
         strange = max((ranking.none.get(kind, 0.0) for kind in ("far", "near", "advice")), default=0.0)
-        leans = self._ear.leans(heard.said) or facets.cue(found) not in (None, "how")  # "jak" is in any sentence
+        leans = self._ear.leans(heard.said) or facets.cue(found) not in (
+            None,
+            "how",
+        )  # "jak" is in any sentence
         if len(found) > SHORT_WORDS and not leans and scores.get(subject, 0.0) < RELATED_AT:
             return False
         return scores.get(subject, 0.0) + self._prior(heard.said) >= max(other, later, strange)

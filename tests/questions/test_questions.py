@@ -58,5 +58,7 @@ def test_ordinary_words_are_no_danger(row: dict[str, Any], engine: Engine, now: 
 
 
 def test_what_nothing_answers_is_hardly_ever_answered(engine: Engine, now: datetime) -> None:
-    answered = [row["text"] for row in FILES["none"] if turn_of(engine, row["text"], None, now).outcome == "answer"]
+    answered = [
+        row["text"] for row in FILES["none"] if turn_of(engine, row["text"], None, now).outcome == "answer"
+    ]
     assert len(answered) <= len(FILES["none"]) * 0.08, answered

@@ -210,17 +210,21 @@ async def test_a_setting_that_sqlite_does_not_take_is_an_error(
     with pytest.raises(SettingRefused, match="journal_mode"):  # in memory there is no log
         engine_for(Path(":memory:")).connect()
     monkeypatch.setitem(SETTINGS, "synchronous", 7)
-    before = threading.active_count()
+    before = driver_threads()
     async with closing_database(Database.at(tmp_path / "a.db")) as lanes:
         with pytest.raises(SettingRefused, match="synchronous"):
             await lanes.writer.run(lambda _: None)
-    await threads_are(before)
+    await driver_threads_are(before)
 
 
-async def threads_are(number: int) -> None:
-    """A thread that has said its last may need a moment to end."""
+def driver_threads() -> int:
+    return sum("_connection_worker_thread" in thread.name for thread in threading.enumerate())
+
+
+async def driver_threads_are(number: int) -> None:
+    """One that has said its last may need a moment to end."""
     for _ in range(100):
-        if threading.active_count() <= number:
+        if driver_threads() == number:
             return
         await asyncio.sleep(0.01)
     raise AssertionError(threading.enumerate())
@@ -296,12 +300,13 @@ async def test_a_turn_whose_task_is_cancelled_is_written_whole(store: SqlStore, 
 async def test_closing_waits_for_what_is_under_way_and_leaves_no_thread(
     store: SqlStore, tmp_path: Path
 ) -> None:
-    before = threading.active_count()
+    before = driver_threads()
     async with (
         closing_database(Database.at(database_in(tmp_path))) as lanes,
         held_back(store, database_in(tmp_path), lanes.writer.transaction(lambda _: "done")) as task,
     ):
         await lanes.reader.run(lambda _: None)
+        assert driver_threads() == before + 2
         behind = asyncio.ensure_future(lanes.writer.transaction(lambda _: "done too"))
         await asyncio.sleep(0)
         closing = asyncio.ensure_future(lanes.close())
@@ -311,7 +316,7 @@ async def test_closing_waits_for_what_is_under_way_and_leaves_no_thread(
     assert [await task, await behind] == ["done", "done too"]
     with pytest.raises(RuntimeError, match="closed"):
         await lanes.writer.run(lambda _: None)
-    await threads_are(before)
+    await driver_threads_are(before)
 
 
 @pytest.mark.trust("T-23", "T-151")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -23,9 +24,9 @@ def knowledge_files() -> dict[str, bytes]:
 FILES = knowledge_files()
 
 
-def spoiled(case: dict[str, object]) -> bytes:
+def spoiled(case: dict[str, Any]) -> bytes:
     if "repeat" in case:
-        sign, times = case["repeat"]  # type: ignore[misc]
+        sign, times = case["repeat"]
         return str(sign).encode() * int(times)
     if "bytes" in case:
         return bytes.fromhex(str(case["bytes"]))

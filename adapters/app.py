@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from adapters.clock import SystemClock
 from adapters.files.trained import TrainedFiles
 from adapters.settings import Settings, SettingsError
 from adapters.store.database import open_store
+from adapters.store.errors import StoreError
 from bot.dialogue.engine import WARSAW, Engine
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.load import Loaded, read
@@ -20,6 +23,10 @@ from bot.ports import Store
 from bot.privacy.keys import Keys
 from bot.search.learn import Progress
 from bot.service import Service, learnt_for
+
+PURGE_EVERY = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
 
 
 def today() -> date:
@@ -53,6 +60,25 @@ async def service(settings: Settings, progress: Progress) -> AsyncIterator[Servi
     thinking = engine(settings, loaded(settings).usable(), progress)
     async with store(settings) as opened:
         yield Service(opened, SystemClock(), lambda: thinking)
+
+
+@asynccontextmanager
+async def chores(service: Service) -> AsyncIterator[None]:
+    """While the program runs: what has been kept long enough is deleted, at the start and every hour."""
+    purging = asyncio.create_task(_purge_hourly(service))
+    try:
+        yield
+    finally:
+        purging.cancel()
+
+
+async def _purge_hourly(service: Service) -> None:
+    while True:
+        try:
+            await service.purge()
+        except StoreError as error:  # the next hour tries again; the channels tell people meanwhile
+            log.error("purge failed: %s", type(error).__name__)
+        await asyncio.sleep(PURGE_EVERY.total_seconds())
 
 
 @contextmanager

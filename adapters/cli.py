@@ -76,7 +76,7 @@ def run(only: str) -> None:
     found = _settings()
 
     async def act() -> None:
-        async with app.service(found, _progress) as service:
+        async with app.service(found, _progress) as service, app.chores(service):
             await serve(service, service.knowledge, found, click.echo)
 
     with app.only_one(found):

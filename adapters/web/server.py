@@ -209,13 +209,13 @@ async def _form(request: Request) -> FormData:
     return form
 
 
-def application(service: Service, knowledge: Callable[[], Knowledge], settings: Settings) -> Starlette:
-    """The ASGI application."""
+def application(service: Service, knowledge: Callable[[], Knowledge], settings: Settings) -> ASGIApp:
+    """The ASGI application; the headers are outermost, so that they are on answers to inner faults too."""
     public = urlsplit(settings.public_url) if settings.public_url else None
     pages = Pages(service, knowledge, secure=public is not None and public.scheme == "https")
     hosts = ["127.0.0.1", "localhost", "[::1]", *([public.hostname] if public and public.hostname else [])]
     handler: Callable[[Request, Exception], Awaitable[Response]] = pages.failed
-    return Starlette(
+    starlette = Starlette(
         routes=[
             Route("/", pages.chat, methods=["GET"]),
             Route("/rozmowa", pages.say, methods=["POST"]),
@@ -224,11 +224,11 @@ def application(service: Service, knowledge: Callable[[], Knowledge], settings: 
         ],
         exception_handlers={HTTPException: handler, Exception: handler},
         middleware=[
-            Middleware(_Headers),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
             Middleware(_BodyLimit),
         ],
     )
+    return _Headers(starlette)
 
 
 async def serve(

@@ -98,6 +98,7 @@ class Composer:
             return []
         lines = []
         if place is not None and place.county is not None:
+            lines.append(self.say("place_yours", place=_with_county(place)))
             for office in self._serving(place, entry.offices):
                 lines.append(self.say("place_contact", name=office.title, contact=self.contact_line(office)))
         lines += [self._knowledge.offices[kind].find for kind in entry.offices[:1]]
@@ -175,6 +176,11 @@ class Composer:
         if related:
             choices.append(Choice(f"e:{related.id}", self.say("label_related", title=related.title)))
         return (*choices[: MAX_CHOICES - 1], self.human())
+
+
+def _with_county(place: Place) -> str:
+    county = place.county.name if place.county else ""
+    return place.name if place.name == county else f"{place.name}, {county}"
 
 
 def _numbered(lines: list[str]) -> list[str]:

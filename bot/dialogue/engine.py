@@ -29,6 +29,7 @@ HUMAN = "kontakt-z-czlowiekiem"
 PRIVACY = "prywatnosc"
 LANGUAGES_ENTRY = "jezyki"
 HOW_TO_ASK = "jak-pytac"
+WHO_AM_I = "o-bocie"
 
 CRISIS_AT = 0.55
 CRISIS_DOUBT_AT = 0.25
@@ -41,6 +42,8 @@ REDACTED_CHARACTERS = 1_000
 # How much more likely the subject of the talk is than the words alone tell: short messages lean on it most.
 LEANING, SHORT, MIDDLING, LONG = 0.40, 0.30, 0.18, 0.05
 SHORT_WORDS, MIDDLING_WORDS = 4, 9
+SUBJECT_AGAIN = 3
+"""How many times more a short message's own share of the subject counts: "how many people must found it?"."""
 RELATED_AT = 0.03
 """A message of more than four words that neither leans nor asks for a part must have this much to do with it."""
 
@@ -100,8 +103,12 @@ class Engine:
 
     def _danger(self, heard: _Heard) -> Turn | None:
         danger = self._ear.danger(heard.said)
-        if danger != "sure" and not (heard.said.lang == "pl" and self._sounds_like_danger(heard)):
-            return self._after_danger(heard)
+        if danger == "sure" or (heard.said.lang == "pl" and self._sounds_like_danger(heard)):
+            return self._numbers(heard)
+        return self._after_danger(heard)
+
+    def _numbers(self, heard: _Heard) -> Turn:
+        """The crisis answer: the numbers at once, no question before them."""
         if heard.said.lang != "pl":
             reply = Reply(self._abroad(heard, "crisis"), lang=heard.said.lang)
         else:
@@ -142,11 +149,16 @@ class Engine:
 
     def _command(self, heard: _Heard) -> Turn | None:
         command = self._ear.command(heard.said)
-        return None if command in (None, "yes", "no") else self._open(heard, f"c:{command}")
+        if command in ("yes", "no"):  # to nothing that was asked
+            return self._turn(heard, "smalltalk", self._words.phrase("ok"))
+        return None if command is None else self._open(heard, f"c:{command}")
 
     def _smalltalk(self, heard: _Heard) -> Turn | None:
         kind = self._ear.smalltalk(heard.said)
-        return None if kind is None else self._turn(heard, "smalltalk", self._words.phrase(kind))
+        if kind is None:
+            return None
+        choices = self._words.menu().choices if kind == "greeting" else ()
+        return self._turn(heard, "smalltalk", self._words.phrase(kind, *choices))
 
     def _attack(self, heard: _Heard) -> Turn | None:
         return (
@@ -173,7 +185,8 @@ class Engine:
             entry = subject.id if subject else None
             return self._turn(heard, "place", self._words.which_place(place), entry=entry, place=place)
         if subject is not None:
-            return self._tell(heard, subject.id, "where", place=place)
+            facet = self._search.facets.cue(list(self._beside(heard, place))) or "where"
+            return self._tell(heard, subject.id, facet, place=place)
         member = self._words.member(place)
         key = "place_abroad" if place.land else "place_noted"
         text = "\n\n".join(filter(None, (self._words.say(key, place=place.name), member)))
@@ -181,9 +194,11 @@ class Engine:
 
     def _question(self, heard: _Heard) -> Turn:
         """Everything else is a question: about the subject of the talk, or a new one."""
+        subject = heard.conversation.entry
+        if subject is None and self._search.facets.only_cues(list(heard.said.found), self._ear.filler):
+            return self._turn(heard, "refused", self._words.phrase("refused", *self._words.menu().choices))
         ranking = self._search.rank(heard.said.text)
         heard = _with_place(heard, ranking.place)
-        subject = heard.conversation.entry
         if subject in self.knowledge.entries and self._goes_on(heard, ranking):
             return self._tell(
                 heard, str(subject), self._followed(heard, ranking), ranking.matches, ranking.place
@@ -209,10 +224,18 @@ class Engine:
         best = ranking.matches[0].entry
         if best == HUMAN:
             return self._human(heard, ranking.matches)
+        if best == CRISIS:
+            return self._numbers(heard)
+        if best == WHO_AM_I:
+            return self._about(heard, best, "smalltalk")
         return self._tell(heard, best, ranking.facet, ranking.matches, ranking.place)
 
     def _unknown(self, heard: _Heard, ranking: Ranking) -> Turn:
-        near = [match for match in ranking.matches[:3] if match.score >= CHOOSE_AT / 3]
+        near = [
+            match
+            for match in ranking.matches[:3]
+            if match.score >= CHOOSE_AT / 2 and match.entry not in (CRISIS, HUMAN)
+        ]
         again = heard.conversation.misses >= MISSES_UNTIL_PERSON
         text = (
             self._words.say("unknown_again", contact=self._words.contact())
@@ -235,9 +258,9 @@ class Engine:
 
     def _goes_on(self, heard: _Heard, ranking: Ranking) -> bool:
         """Does the message go on about the subject of the talk rather than begin another?"""
-        found = list(heard.said.found)
+        found = list(self._beside(heard, ranking.place))
         facets = self._search.facets
-        if facets.only_cues(found, self._ear.filler):
+        if facets.only_cues(found, self._ear.filler | _PLACE_WORDS if ranking.place else self._ear.filler):
             return True
         subject = str(heard.conversation.entry)
         scores = {match.entry: match.score for match in ranking.matches}
@@ -251,7 +274,9 @@ class Engine:
         )  # "jak" is in any sentence
         if len(found) > SHORT_WORDS and not leans and scores.get(subject, 0.0) < RELATED_AT:
             return False
-        return scores.get(subject, 0.0) + self._prior(heard.said) >= max(other, later, strange)
+        own = scores.get(subject, 0.0)
+        own += own * SUBJECT_AGAIN if len(found) <= MIDDLING_WORDS else 0.0
+        return own + self._prior(heard.said) >= max(other, later, strange)
 
     def _prior(self, said: Said) -> float:
         """How much the subject of the talk is favoured before the words are weighed."""
@@ -266,11 +291,16 @@ class Engine:
         return self._search.facets.cue(list(heard.said.found)) or ranking.facet
 
     def _only_place(self, heard: _Heard, place: Place) -> bool:
-        start, end = place.span
-        rest = (*heard.said.found[:start], *heard.said.found[end:])
-        return all(word in self._ear.filler or word in _PLACE_WORDS for word in rest) or (
+        """Is there nothing beside the place but where it lies, the cue of a facet, or another place?"""
+        rest = self._beside(heard, place)
+        return self._search.facets.only_cues(list(rest), self._ear.filler | _PLACE_WORDS) or (
             len(rest) <= 3 and self._search.place_in(" ".join(rest)) is not None
         )
+
+    def _beside(self, heard: _Heard, place: Place | None) -> tuple[str, ...]:
+        """The words of the message without those that name the place."""
+        start, end = place.span if place else (0, 0)
+        return (*heard.said.found[:start], *heard.said.found[end:])
 
     def _tell(
         self,
@@ -355,7 +385,8 @@ class Engine:
             case "language":
                 return self._about(heard, LANGUAGES_ENTRY)
             case "interview":
-                return self._turn(heard, "smalltalk", self._words.phrase("interview_later"), entry=HOW_TO_ASK)
+                reply = self._words.phrase("interview_later", *self._words.menu().choices)
+                return self._turn(heard, "smalltalk", reply, entry=HOW_TO_ASK)
             case "simpler":
                 return self._simpler(heard)
             case "repeat":
@@ -376,8 +407,8 @@ class Engine:
             "c:erase-no", self._words.say("label_no")
         )
 
-    def _about(self, heard: _Heard, name: str) -> Turn:
-        return self._tell(heard, name, None, outcome="settings")
+    def _about(self, heard: _Heard, name: str, outcome: Outcome = "settings") -> Turn:
+        return self._tell(heard, name, None, outcome=outcome)
 
     def _simpler(self, heard: _Heard) -> Turn:
         heard = replace(heard, conversation=replace(heard.conversation, easy=True))

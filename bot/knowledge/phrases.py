@@ -20,7 +20,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
         "erase_ask": (), "erase_done": (), "erase_kept": (),
         "handover": ("contact",), "choose": (), "choose_doubt": (), "unknown": (), "unknown_again": ("contact",),
         "nearest": (), "refused": (), "refused_attack": (), "too_long": (), "fault": ("contact",), "old_button": (),
-        "missing_facet": ("facet",), "ask_offices": ("offices",), "place_ask": (), "place_which": (),
+        "missing_facet": ("facet",), "ask_offices": ("offices",), "place_ask": (), "place_yours": ("place",), "place_which": (),
         "place_noted": ("place",), "place_abroad": ("place",), "place_contact": ("name", "contact"),
         "place_member": ("name", "contact"), "source": ("name", "date"), "published": ("date",), "link": ("name", "host"),
         "overdue": ("date",), "window_closed": ("date",), "window_ahead": ("date",), "interview_later": (),

@@ -17,7 +17,7 @@ CUE_LAST = 0.5
 SURE = 0.3
 """Share from which a facet is believed; below it no particular part was asked for."""
 
-_CLAUSE = re.compile(r"[.?!\n;]+")
+_CLAUSE = re.compile(r"([.?!\n;]+)")
 
 
 class FacetFinder:
@@ -62,6 +62,11 @@ class FacetFinder:
 
 
 def last_clause(text: str) -> list[str]:
-    """The folded words of the last clause that has at least two words: there the question usually stands."""
-    clauses = [words(fold(clause)) for clause in _CLAUSE.split(text)]
-    return next((clause for clause in reversed(clauses) if len(clause) >= 2), words(fold(text)))
+    """The folded words of the last question, else of the last clause, that has at least two words."""
+    parts = _CLAUSE.split(text)
+    clauses = [
+        (words(fold(clause)), mark) for clause, mark in zip(parts[::2], [*parts[1::2], ""], strict=True)
+    ]
+    whole = [(clause, mark) for clause, mark in clauses if len(clause) >= 2]
+    asking = [clause for clause, mark in whole if "?" in mark]
+    return (asking or [clause for clause, _ in whole] or [words(fold(text))])[-1]

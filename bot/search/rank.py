@@ -11,6 +11,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process
 
+from bot.knowledge.entry import Entry
 from bot.knowledge.knowledge import NONE, Knowledge
 from bot.search.facets import FacetFinder
 from bot.search.features import Spelling, features_of
@@ -25,6 +26,9 @@ ANSWER_AT = 0.62
 CHOOSE_AT = 0.06
 OFFER_AT = 0.04
 MARGIN = 0.15
+
+FAR_AWAY = 0.1
+"""The share that an organisation keeps when another one serves the place that was named."""
 
 ALIAS_AT = 92.0
 """rapidfuzz ratio from which a short message is a typed title or alias: one slip in twelve letters."""
@@ -70,6 +74,13 @@ class Ranking:
         if self.broad:
             return self.matches[: self.broad]
         return tuple(match for at, match in enumerate(self.matches[:4]) if at < 2 or match.score >= OFFER_AT)
+
+
+def _serves(entry: Entry, place: Place) -> bool:
+    county, serves = place.county, entry.serves
+    if county is None or serves is None:
+        return False
+    return county.id in serves.counties or county.voivodeship in serves.voivodeships
 
 
 class Search:
@@ -118,8 +129,24 @@ class Search:
             scores |= {entry: 0.9 / len(broad) - 0.01 * at for at, entry in enumerate(broad)}
         elif named:
             scores = {name: score * 0.05 for name, score in scores.items()} | {named: 0.95}
-        ranking = self._ranking(scores, self.facets.find(text), place)
+        ranking = self._ranking(self._nearby(scores, place), self.facets.find(text), place)
         return replace(ranking, broad=len(broad), facet=None) if broad else ranking
+
+    def _nearby(self, scores: dict[str, float], place: Place | None) -> dict[str, float]:
+        """Organisations are told apart by where they work: one that serves the named place takes the others' share."""
+        entries = self._knowledge.entries
+        organisations = {
+            name: s for name, s in scores.items() if name in entries and entries[name].kind == "organisation"
+        }
+        serving = [name for name in organisations if place is not None and _serves(entries[name], place)]
+        if not serving:
+            return scores
+        total = sum(organisations.values())
+        wanted = sum(organisations[name] for name in serving) + 1e-9
+        moved = {name: score * FAR_AWAY for name, score in organisations.items()}
+        for name in serving:
+            moved[name] += (1 - FAR_AWAY) * total * (organisations[name] + 1e-9 / len(serving)) / wanted
+        return scores | moved
 
     def _broad_entries(self, found: list[str]) -> tuple[str, ...]:
         """The entries between which a message chooses that is nothing but the name of a field: "staż"."""

@@ -40,7 +40,7 @@ TRAIL = 5
 REDACTED_CHARACTERS = 1_000
 
 # How much more likely the subject of the talk is than the words alone tell: short messages lean on it most.
-LEANING, SHORT, MIDDLING, LONG = 0.40, 0.30, 0.18, 0.05
+POINTING, LEANING, SHORT, MIDDLING, LONG = 1.0, 0.40, 0.25, 0.18, 0.05
 SHORT_WORDS, MIDDLING_WORDS = 4, 9
 SUBJECT_AGAIN = 3
 """How many times more a short message's own share of the subject counts: "how many people must found it?"."""
@@ -199,7 +199,7 @@ class Engine:
             return self._turn(heard, "refused", self._words.phrase("refused", *self._words.menu().choices))
         ranking = self._search.rank(heard.said.text)
         heard = _with_place(heard, ranking.place)
-        if subject in self.knowledge.entries and self._goes_on(heard, ranking):
+        if subject in self.knowledge.entries and not ranking.broad and self._goes_on(heard, ranking):
             return self._tell(
                 heard, str(subject), self._followed(heard, ranking), ranking.matches, ranking.place
             )
@@ -276,14 +276,16 @@ class Engine:
             return False
         own = scores.get(subject, 0.0)
         own += own * SUBJECT_AGAIN if len(found) <= MIDDLING_WORDS else 0.0
-        return own + self._prior(heard.said) >= max(other, later, strange)
+        return own + self._prior(heard.said, leans) >= max(other, later, strange)
 
-    def _prior(self, said: Said) -> float:
+    def _prior(self, said: Said, leans: bool) -> float:
         """How much the subject of the talk is favoured before the words are weighed."""
         size = len(said.found)
         if size > MIDDLING_WORDS:
             return LONG
-        if self._ear.leans(said):
+        if self._ear.points(said):
+            return POINTING
+        if leans:
             return LEANING
         return SHORT if size <= SHORT_WORDS else MIDDLING
 

@@ -51,6 +51,7 @@ class Ear:
         }
         self.filler = frozenset(word for line in polish.filler for word in words(fold(line)))
         self._leaning = frozenset(word for line in polish.followup for word in words(fold(line)))
+        self._pointing = frozenset(word for line in polish.pointing for word in words(fold(line)))
 
     def hear(self, text: str, hint: Language | None) -> Said:
         """The message in words; the hint decides where the text itself does not tell."""
@@ -98,6 +99,10 @@ class Ear:
     def leans(self, said: Said) -> bool:
         """Does the message begin like one that goes on from the one before?"""
         return bool(said.found) and said.found[0] in self._leaning
+
+    def points(self, said: Said) -> bool:
+        """Does it, beginning so, also point at something spoken of: "and until when this application"?"""
+        return self.leans(said) and any(word in self._pointing for word in said.found[1:])
 
 
 def _matching(tables: dict[str, Patterns], said: Said) -> str | None:

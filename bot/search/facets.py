@@ -14,7 +14,7 @@ from bot.text.patterns import Patterns, compile_all
 # together 74 %. A cue in the last clause says more than one anywhere, for stories end in their question.
 CUE_ANYWHERE = 0.1
 CUE_LAST = 0.5
-SURE = 0.3
+SURE = 0.25
 """Share from which a facet is believed; below it no particular part was asked for."""
 
 _CLAUSE = re.compile(r"([.?!\n;]+)")

@@ -49,8 +49,8 @@ def phrase_features(text: str) -> list[str]:
 
 
 class Spelling:
-    """Mends words that the index has never seen, against the words that it has: at most one slip in four to seven
-    letters, two in longer words. rapidfuzz's optimal string alignment counts swapped neighbours as one slip."""
+    """Mends words that the index has never seen, against the words that it has: at most one slip in six to eight
+    letters, two in longer words; shorter words are too near each other ("słoń", "lson"). rapidfuzz's optimal string alignment counts swapped neighbours as one slip."""
 
     def __init__(self, known: list[str]) -> None:
         self._known = frozenset(known)
@@ -61,12 +61,14 @@ class Spelling:
     def mend(self, found: list[str]) -> list[str]:
         """The words, each unknown one replaced by the nearest known one where that is near enough."""
         return [
-            word if word in self._known or len(word) < 4 or not word.isalpha() else self._nearest(word)
+            word
+            if word in self._known or len(word) < SHORTEST_MENDED or not word.isalpha()
+            else self._nearest(word)
             for word in found
         ]
 
     def _nearest(self, word: str) -> str:
-        slips = 1 if len(word) < 8 else 2
+        slips = 1 if len(word) < TWO_SLIPS_FROM else 2
         near = [
             other
             for length in range(len(word) - slips, len(word) + slips + 1)
@@ -75,6 +77,8 @@ class Spelling:
         found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
         return found[0] if found else word
 
+
+SHORTEST_MENDED, TWO_SLIPS_FROM = 6, 9
 
 Vector = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 """The positions of a text's known features and their weights, of length 1."""

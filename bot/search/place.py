@@ -160,6 +160,8 @@ def _counts(word: str, found: list[str], start: int) -> bool:
     """Does a one-word name that is also an ordinary word stand where a place stands?"""
     if word not in _RELUCTANT:
         return True
+    if word == "gory" and start > 0 and found[start - 1] == "z":  # "z góry dziękuję"
+        return False
     return (
         len(found) == 1
         or (start > 0 and found[start - 1] in {"w", "we", "z", "ze", "kolo", "pod", "do"} and word != "kolo")

@@ -24,7 +24,6 @@ class Conversation:
     trail: tuple[str, ...] = ()
     offered: tuple[Choice, ...] = ()
     expects: Literal["erase", "place"] | None = None
-    town: str | None = None
     county: str | None = None
     voivodeship: str | None = None
     easy: bool = False

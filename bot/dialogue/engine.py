@@ -118,9 +118,7 @@ class Engine:
                 [self._words.say("crisis"), *entry.answer.short, self._words.say("crisis_after")]
             )
             reply = Reply(text, (self._words.human(),), told.links)
-        return self._turn(
-            heard, "crisis", reply, entry=CRISIS, events=(CrisisMet(),), candidates=(Match(CRISIS, 1.0),)
-        )
+        return self._turn(heard, "crisis", reply, entry=CRISIS, events=(CrisisMet(),))
 
     def _sounds_like_danger(self, heard: _Heard) -> bool:
         if self._ear.harmless(heard.said) or len(heard.said.found) < CRISIS_WORDS:
@@ -326,7 +324,6 @@ class Engine:
             heard, conversation=replace(conversation, entry=name, facet=facet, trail=trail, misses=0)
         )
         events = (Answered(name, facet, heard.said.lang, county),) if outcome == "answer" else ()
-        matches = matches or (Match(name, 1.0),)
         return self._turn(
             heard, outcome, reply, entry=name, facet=facet, candidates=matches, events=events, place=place
         )
@@ -334,7 +331,7 @@ class Engine:
     def _remembered(self, heard: _Heard) -> Place | None:
         conversation = heard.conversation
         county = self.knowledge.places.counties.get(conversation.county or "")
-        return Place(conversation.town or county.name, county, conversation.voivodeship) if county else None
+        return Place(county.name, county, conversation.voivodeship) if county else None
 
     def _human(self, heard: _Heard, matches: tuple[Match, ...] = ()) -> Turn:
         reply = self._words.phrase("handover", contact=self._words.contact())
@@ -346,7 +343,7 @@ class Engine:
             "handover",
             reply,
             entry=HUMAN,
-            candidates=matches or (Match(HUMAN, 1.0),),
+            candidates=matches,
             events=(HandoverAsked(),),
         )
 
@@ -483,9 +480,8 @@ def _finished(turn: Turn, heard: _Heard, words: Composer, doubt: bool) -> Turn:
 def _with_place(heard: _Heard, place: Place | None) -> _Heard:
     if place is None or place.county is None:
         return heard
-    conversation = replace(
-        heard.conversation, town=place.name, county=place.county.id, voivodeship=place.voivodeship
-    )
+    # of the place only the county is remembered
+    conversation = replace(heard.conversation, county=place.county.id, voivodeship=place.voivodeship)
     return replace(heard, conversation=conversation)
 
 

@@ -108,7 +108,7 @@ async def claimed(store: SqlStore) -> Delivery:
 
 
 async def take(store: SqlStore, *replies: str, events: tuple[Event, ...] = ()) -> bool:
-    conversation = Conversation(entry="owes", town="Zgorzelec")
+    conversation = Conversation(entry="owes", county="powiat-zgorzelecki")
     return await store.finish(
         await next_of(store), conversation, [Reply(text) for text in replies], events, NOON
     )
@@ -533,7 +533,7 @@ async def write_markers(store: SqlStore) -> None:
         await store.receive(Message(ANNA, f"{MARKER}{number}", MARKER, MARKER, "pl"), NOON)
     reply = Reply(MARKER, (Choice(MARKER, MARKER),))
     for _ in range(2):
-        conversation = Conversation(town=MARKER, replies=(reply,), offered=reply.choices)
+        conversation = Conversation(county=MARKER, replies=(reply,), offered=reply.choices)
         await store.finish(await next_of(store), conversation, [reply, reply], [UNANSWERED], NOON)
     await store.settle(await claimed(store), "sent", NOON)
 

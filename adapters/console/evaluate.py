@@ -133,6 +133,7 @@ def _share(right: Sequence[bool | None]) -> float | None:
 def _calibration(judged: Sequence[Row]) -> dict[str, Any]:
     """Reliability in ten bins and the expected calibration error: mean gap between score and share right."""
     bins: dict[int, list[Row]] = defaultdict(list)
+    judged = [one for one in judged if one["score"] > 0]  # the others were settled without a search
     for one in judged:
         bins[min(BINS - 1, int(one["score"] * BINS))].append(one)
     rows, error = [], 0.0

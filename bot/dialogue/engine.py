@@ -193,9 +193,10 @@ class Engine:
     def _question(self, heard: _Heard) -> Turn:
         """Everything else is a question: about the subject of the talk, or a new one."""
         subject = heard.conversation.entry
-        if subject is None and self._search.facets.only_cues(list(heard.said.found), self._ear.filler):
-            return self._turn(heard, "refused", self._words.phrase("refused", *self._words.menu().choices))
         ranking = self._search.rank(heard.said.text)
+        empty = subject is None and self._search.facets.only_cues(list(heard.said.found), self._ear.filler)
+        if empty and ranking.verdict() != "answer":  # "how much?", asked about nothing
+            return self._turn(heard, "refused", self._words.phrase("refused", *self._words.menu().choices))
         heard = _with_place(heard, ranking.place)
         if subject in self.knowledge.entries and not ranking.broad and self._goes_on(heard, ranking):
             return self._tell(

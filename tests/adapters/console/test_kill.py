@@ -7,6 +7,7 @@ import json
 import os
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,16 @@ class Bot:
         return json.loads(line) if line.endswith(b"\n") else None
 
 
+@dataclass
+class Kill:
+    """When to kill: so many seconds after the start, or after the first answer."""
+
+    seconds: float
+    in_talk: bool
+
+
 async def talk(
-    bot: Bot, waiting: list[dict[str, str]], kill_after: float | None, seen: dict[str, dict[str, Any]]
+    bot: Bot, waiting: list[dict[str, str]], kill: Kill | None, seen: dict[str, dict[str, Any]]
 ) -> None:
     """Send what waits, a few lines ahead, and take answers until all are there or the process has been killed."""
 
@@ -69,20 +78,36 @@ async def talk(
         except (BrokenPipeError, ConnectionResetError):
             return
 
+    def kill_later() -> None:
+        if kill:
+            asyncio.get_running_loop().call_later(kill.seconds, _kill, bot)
+
     answered: list[str] = []
     moved = asyncio.Event()
     sending = asyncio.create_task(send())
-    killing = asyncio.get_running_loop().call_later(kill_after, bot.process.kill) if kill_after else None
+    if kill and not kill.in_talk:
+        kill_later()
     while (answer := await bot.answer()) is not None:
+        if kill and kill.in_talk and not answered:
+            kill_later()
         seen.setdefault(answer["id"], answer)
         if not answer.get("repeat"):
             seen[answer["id"]]["handled"] = seen[answer["id"]].get("handled", 0) + 1
         answered.append(answer["id"])
         moved.set()
     sending.cancel()
-    if killing:
-        killing.cancel()
     await bot.process.wait()
+
+
+def _kill(bot: Bot) -> None:
+    if bot.process.returncode is None:
+        bot.process.kill()
+
+
+def random_kill(chance: random.Random) -> Kill:
+    """One in five while it starts or takes up what was left, the others in the middle of the talk."""
+    in_talk = chance.random() < 0.8
+    return Kill(chance.uniform(0.0, 0.12) if in_talk else chance.uniform(0.05, 1.5), in_talk)
 
 
 @pytest.mark.trust("T-01", "T-02", "T-05", "T-146")
@@ -97,27 +122,16 @@ async def test_fifty_kills_lose_nothing(tmp_path: Path, trained_folder: Path, en
     chance = random.Random(20261124)  # noqa: S311 - moments of kills, nothing secret
     rows, seen = lines(), {}  # type: ignore[var-annotated]
     kills = 0
-    while len(seen) < MESSAGES:
-        waiting = [row for row in rows if row["id"] not in seen]
-        delay = chance.uniform(0.05, 1.6) if kills < KILLS else None
+    while len(seen) < MESSAGES or kills < KILLS:
+        # where all has been answered before the last kill, the rest of them meet repeats
+        waiting = [row for row in rows if row["id"] not in seen] or rows[-AHEAD:]
         bot = await Bot.start(environment)
-        # near the end the talk may be over before the kill; then the rest is killed while it repeats itself
-        await talk(bot, waiting if len(waiting) > 60 or kills >= KILLS else waiting[:1], delay, seen)
+        await talk(bot, waiting, random_kill(chance) if kills < KILLS else None, seen)
         kills += bot.process.returncode == -9
         assert bot.process.returncode in (0, -9)
-        if kills < KILLS and len(waiting) <= 1:
-            await _idle_kill(environment, chance, rows)
-            kills += 1
-    assert kills >= KILLS
     assert set(seen) == {row["id"] for row in rows}
     assert all(answer.get("handled", 0) <= 1 for answer in seen.values()), "a turn was taken twice"
     await _nothing_left(tmp_path / "data")
-
-
-async def _idle_kill(environment: dict[str, str], chance: random.Random, rows: list[dict[str, str]]) -> None:
-    """A kill while nothing but repeats come in."""
-    bot = await Bot.start(environment)
-    await talk(bot, rows[:5], chance.uniform(0.3, 1.0), {row["id"]: {} for row in rows})
 
 
 async def _nothing_left(data: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation
 from typing import Literal
@@ -72,7 +72,10 @@ class Figure(Value):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A figure on a day. `held_until`: it ran out on that day. `holds_from`: it is not in force yet."""
+    """A figure on a day. `held_until`: it ran out on that day. `holds_from`: it is not in force yet.
+
+    `last_day`: it is in force, ends on that day, and no later value is known.
+    """
 
     value: Decimal
     unit: Unit
@@ -80,6 +83,7 @@ class Amount:
     ask: str
     held_until: date | None = None
     holds_from: date | None = None
+    last_day: date | None = None
 
 
 # --- formulas -------------------------------------------------------------------------------------------------
@@ -197,6 +201,7 @@ def figure_on(figures: Mapping[str, Figure], name: str, day: date) -> Amount:
         any(amount.estimated for amount in inputs.values()),
         figure.ask,
         holds_from=max((a.holds_from for a in inputs.values() if a.holds_from), default=None),
+        last_day=min((a.last_day for a in inputs.values() if a.last_day), default=None),
     )
 
 
@@ -211,14 +216,12 @@ def _series_on(figure: Figure, day: date) -> Amount:
         figure.ask,
         held_until=ended,
         holds_from=None if begun else point.from_,
+        last_day=point.until if begun and not ended and point is figure.series[-1] else None,
     )
 
 
 def _ended(amount: Amount, until: date) -> Amount:
-    earlier = amount.held_until
-    return Amount(
-        amount.value, amount.unit, amount.estimated, amount.ask, earlier or until, amount.holds_from
-    )
+    return replace(amount, held_until=amount.held_until or until, last_day=None)
 
 
 def changes(figures: Mapping[str, Figure], name: str) -> tuple[date, ...]:

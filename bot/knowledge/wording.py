@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.knowledge.figures import Amount, Figure, figure_on
 
 NBSP = "\u00a0"
+ENDS_SOON = timedelta(days=30)
+"""So long before its end an amount without a successor is told with its last day."""
+
 _MONTHS = ("stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia", "września", "października", "listopada", "grudnia")  # fmt: skip
 _MONTHS_ALONE = ("styczeń", "luty", "marzec", "kwiecień", "maj", "czerwiec", "lipiec", "sierpień", "wrzesień", "październik", "listopad", "grudzień")  # fmt: skip
 
@@ -71,7 +74,8 @@ def long_partial_date(written: str) -> str:
 def tell(lines: Iterable[str], figures: Mapping[str, Figure], day: date) -> tuple[list[str], list[str]]:
     """The lines with their amounts on that day, and sentences to add where a value has run out.
 
-    An estimate never goes without its word, an expired or a future amount never without its date.
+    An estimate never goes without its word, an expired or a future amount never without its date,
+    and one that soon ends with its last day.
     """
     ask: dict[str, None] = {}
 
@@ -79,13 +83,13 @@ def tell(lines: Iterable[str], figures: Mapping[str, Figure], day: date) -> tupl
         found = figure_on(figures, match[1], day)
         if found.held_until:
             ask[found.ask] = None
-        return _amount(found, match[2])
+        return _amount(found, match[2], day)
 
     told = [_REFERENCE.sub(amount, line) for line in lines]
     return told, [f"Nowszej kwoty jeszcze nie znam. Sprawdź ją {place}." for place in ask]
 
 
-def _amount(amount: Amount, unit: str | None) -> str:
+def _amount(amount: Amount, unit: str | None, day: date) -> str:
     shown = percent(amount.value) if amount.unit in ("%", "razy") else number(amount.value)
     shown = f"{shown}{NBSP}{unit}" if unit else shown
     remarks = []
@@ -93,6 +97,8 @@ def _amount(amount: Amount, unit: str | None) -> str:
         remarks.append("szacunek")
     if amount.held_until:
         remarks.append(f"ostatnia znana wartość, do {long_date(amount.held_until)}")
+    if amount.last_day and amount.last_day - day <= ENDS_SOON:
+        remarks.append(f"do {long_date(amount.last_day)}")
     if amount.holds_from:
         remarks.append(f"od {long_date(amount.holds_from)}")
     return f"{shown} ({', '.join(remarks)})" if remarks else shown

@@ -62,6 +62,17 @@ def test_value_of_a_day(day: str, value: str, held_until: str | None, holds_from
     assert amount.holds_from == (holds_from and date.fromisoformat(holds_from))
 
 
+@pytest.mark.parametrize(
+    ("day", "last"),
+    [("2025-06-30", None), ("2025-12-31", None), ("2026-03-31", "2026-03-31"), ("2026-04-01", None)],
+)
+def test_only_a_value_without_a_successor_has_a_last_day(day: str, last: str | None) -> None:
+    for name in ("pensja", "szesc"):
+        assert figure_on(FIGURES, name, date.fromisoformat(day)).last_day == (
+            last and date.fromisoformat(last)
+        )
+
+
 def test_computed_value_follows_its_inputs_and_ends_with_them() -> None:
     assert figure_on(FIGURES, "szesc", date(2025, 8, 1)).value == Decimal("1203.00")
     assert figure_on(FIGURES, "pol", date(2025, 8, 1)).value == Decimal("67.17"), "half up to the grosz"
@@ -86,6 +97,8 @@ def test_an_expired_or_coming_amount_is_never_told_as_current(days: int) -> None
         assert notes == ["Nowszej kwoty jeszcze nie znam. Sprawdź ją w urzędzie."]
     elif amount.holds_from:
         assert f"od {long_date(amount.holds_from)}" in told
+    elif amount.last_day and amount.last_day - day <= timedelta(days=30):
+        assert told == f"Do {number(amount.value)}\u00a0zł (do {long_date(amount.last_day)})."
     else:
         assert told == f"Do {number(amount.value)}\u00a0zł."
         assert not notes

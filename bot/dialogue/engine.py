@@ -194,7 +194,11 @@ class Engine:
         """Everything else is a question: about the subject of the talk, or a new one."""
         subject = heard.conversation.entry
         ranking = self._search.rank(heard.said.text)
-        empty = subject is None and self._search.facets.only_cues(list(heard.said.found), self._ear.filler)
+        found = list(heard.said.found)
+        nothing = all(word.isdigit() for word in found) or self._search.facets.only_cues(
+            found, self._ear.filler
+        )
+        empty = subject is None and nothing
         if empty and ranking.verdict() != "answer":  # "how much?", asked about nothing
             return self._turn(heard, "refused", self._words.phrase("refused", *self._words.menu().choices))
         heard = _with_place(heard, ranking.place)

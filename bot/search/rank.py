@@ -30,8 +30,6 @@ MARGIN = 0.15
 FAR_AWAY = 0.1
 """The share that an organisation keeps when another one serves the place that was named."""
 
-RIVAL_OF_A_MENTION, MENTIONED = 0.35, 0.8
-
 ALIAS_AT = 92.0
 """rapidfuzz ratio from which a short message is a typed title or alias: one slip in twelve letters."""
 
@@ -85,18 +83,6 @@ def _serves(entry: Entry, place: Place) -> bool:
     return county.id in serves.counties or county.voivodeship in serves.voivodeships
 
 
-def _stem(word: str) -> str:
-    """A word without its ending, roughly: Polish case endings are one to three letters."""
-    return word[: max(4, len(word) - 2)]
-
-
-def _favoured(scores: dict[str, float], entry: str | None) -> dict[str, float]:
-    """An entry named in passing is meant when nothing else fits; else it may be named to say that it is not meant."""
-    if entry is None or max(scores.values()) > RIVAL_OF_A_MENTION:
-        return scores
-    return {name: score * (1 - MENTIONED) + MENTIONED * (name == entry) for name, score in scores.items()}
-
-
 class Search:
     """Everything that ranks: made once from knowledge and what was learnt from it, then only read."""
 
@@ -113,8 +99,6 @@ class Search:
             for entry in knowledge.entries.values()
             for name in (entry.title, *entry.aliases)
         }
-        mentions = [([_stem(word) for word in name.split()], entry) for name, entry in self._names.items()]
-        self._mentions = sorted((m for m in mentions if len(m[0]) >= 2), key=lambda mention: -len(mention[0]))
         table = knowledge.words["pl"].broad
         self._broad = [(Patterns.of([pattern]), entries) for pattern, entries in table.items()]
 
@@ -145,8 +129,6 @@ class Search:
             scores |= {entry: 0.9 / len(broad) - 0.01 * at for at, entry in enumerate(broad)}
         elif named:
             scores = {name: score * 0.05 for name, score in scores.items()} | {named: 0.95}
-        else:
-            scores = _favoured(scores, self._mentioned(found))
         ranking = self._ranking(self._nearby(scores, place), self.facets.find(text), place)
         return replace(ranking, broad=len(broad), facet=None) if broad else ranking
 
@@ -195,15 +177,6 @@ class Search:
                 result.append(found[at])
                 at += 1
         return result
-
-    def _mentioned(self, found: list[str]) -> str | None:
-        """The entry whose name of two words or more stands in the message, in any case form; the longest name wins."""
-        stems = [_stem(word) for word in found]
-        for name, entry in self._mentions:
-            size = len(name)
-            if any(stems[at : at + size] == name for at in range(len(stems) - size + 1)):
-                return entry
-        return None
 
     def _named(self, found: list[str]) -> str | None:
         """The entry whose title or alias the whole message is, a slip allowed."""

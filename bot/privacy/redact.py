@@ -190,7 +190,7 @@ def _profiles(text: str, _known: frozenset[str]) -> Iterator[Span]:
 # --- places, papers, people -----------------------------------------------------------------------------------------
 
 _STREET = re.compile(
-    r"\b(?:ul\.?|ulic\w{1,3}|al\.|alej\w{1,3}|os\.|osiedl\w{1,3}|pl\.|plac\w{0,3}|rond\w{1,3})[ ]{1,2}"
+    r"\b(?:ul\.?|ulic\w{1,3}|al\.|alej\w{1,3}|os\.|osiedl\w{1,3}|pl\.|plac(?:u|owi|em|e)?|rond\w{1,3})[ ]{1,2}"
     r"(?:[\w.-]{1,30}[ ]){1,4}\d{1,4}[a-zA-Z]?(?:[ ]?(?:/|m\.?|lok\.?)[ ]?\d{1,4})?\b",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from adapters.files.trained import TrainedFiles
 from adapters.settings import Settings, SettingsError
 from adapters.store.database import open_store
 from adapters.store.errors import StoreError
+from adapters.store.sqlite import database_path
 from bot.dialogue.engine import WARSAW, Engine
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.load import Loaded, read
@@ -52,6 +53,16 @@ async def store(settings: Settings) -> AsyncIterator[Store]:
         yield opened
     finally:
         await opened.close()
+
+
+def told(settings: Settings) -> Mapping[str, int]:
+    """How often each entry was told so far; nothing where the bot has not run yet."""
+
+    async def ask() -> Mapping[str, int]:
+        async with store(settings) as opened:
+            return await opened.answered()
+
+    return asyncio.run(ask()) if database_path(settings.database).exists() else {}
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ import click
 from adapters import app, logs, settings
 from adapters.settings import Settings, SettingsError
 from adapters.store.errors import StoreError
+from bot.knowledge.knowledge import Knowledge
+from bot.knowledge.load import Loaded
 from bot.knowledge.problems import KnowledgeError, Problem
 
 
@@ -122,37 +124,40 @@ def ask(text: str | None, jsonl: bool, lang: str | None) -> None:
 
 @klaster.command()
 @click.option("--strict", is_flag=True, help="Exit code 1 for warnings too.")
+@click.option("--links", is_flag=True, help="Ask the address of every source whether it is still there.")
 @click.option("--json", "as_json", is_flag=True, help="Problems as JSON.")
-def check(strict: bool, as_json: bool) -> None:
+def check(strict: bool, links: bool, as_json: bool) -> None:
     """Check the knowledge and say what to mend."""
-    loaded = app.loaded(_settings())
-    errors = [problem for problem in loaded.problems if not problem.warning]
-    warnings = [problem for problem in loaded.problems if problem.warning]
+    from adapters.console import check as checking
+
+    found = _settings()
+    loaded = app.loaded(found)
+    if links and loaded.knowledge is not None:
+        loaded = replace(loaded, problems=(*loaded.problems, *_asked_addresses(loaded, loaded.knowledge)))
     if as_json:
-        click.echo(json.dumps([asdict(problem) for problem in loaded.problems], ensure_ascii=False, indent=1))
+        click.echo(checking.as_json(loaded.problems))
     else:
-        for problem in (*errors, *warnings):
-            click.echo(str(problem))
-        click.echo(_summary(loaded.knowledge, errors, warnings))
-    sys.exit(1 if errors or (strict and warnings) else 0)
+        for line in checking.report(loaded, app.told(found)):
+            click.echo(line)
+    sys.exit(1 if any(strict or not problem.warning for problem in loaded.problems) else 0)
 
 
-def _summary(knowledge: Any, errors: list[Problem], warnings: list[Problem]) -> str:
-    counts = f"Błędów: {len(errors)}, uwag: {len(warnings)}."
-    if knowledge is None:
-        return counts
-    sources = {source.url or source.name for entry in knowledge.entries.values() for source in entry.sources}
-    return (
-        f"Wpisów: {len(knowledge.entries)}, kwot: {len(knowledge.figures)}, źródeł: {len(sources)}. {counts}"
-    )
+def _asked_addresses(loaded: Loaded, knowledge: Knowledge) -> list[Problem]:
+    from adapters.console.check import addresses, link_problems
+    from adapters.links import ask_all
+
+    urls = list(addresses(knowledge))
+    with click.progressbar(ask_all(urls), len(urls), "Pytam strony", file=sys.stderr) as verdicts:
+        return link_problems(loaded, knowledge, verdicts)
 
 
 @klaster.command()
-def schema() -> None:
-    """Print the JSON Schema of an entry, with Polish descriptions, for editors."""
-    from bot.knowledge.schema import entry_schema
+@click.argument("name", type=click.Choice(["entry", "figure", "asked"]), default="entry")
+def schema(name: str) -> None:
+    """Print the JSON Schema of an entry (or a figure, or a file of phrasings), with Polish descriptions."""
+    from bot.knowledge.schema import schemas
 
-    click.echo(json.dumps(entry_schema(), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(schemas()[name], ensure_ascii=False, indent=2))
 
 
 @klaster.command()

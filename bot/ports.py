@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -125,6 +125,9 @@ class Store(Protocol):
 
     async def questions(self) -> Sequence[LoggedQuestion]:
         """The unanswered questions, oldest first."""
+
+    async def answered(self) -> Mapping[str, int]:
+        """How often each entry was told, as far back as events are kept."""
 
     async def purge(self, at: datetime) -> dict[str, int]:
         """Delete what bot/privacy/retention says has been kept long enough; rows touched, by table."""

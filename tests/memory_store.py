@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.dialogue.conversation import Conversation
-from bot.dialogue.events import CrisisMet, Event, ForgetAsked, Unanswered
+from bot.dialogue.events import Answered, CrisisMet, Event, ForgetAsked, Unanswered
 from bot.messages import Chat, Message, Reply
 from bot.ports import DELIVERY_STEPS, Delivery, DeliveryState, LoggedQuestion, Pending
 from bot.privacy import retention
@@ -170,6 +170,9 @@ class MemoryStore:
             for row in self._questions
             if isinstance(event := row.event, Unanswered)
         ]
+
+    async def answered(self) -> dict[str, int]:
+        return dict(Counter(row.event.entry for row in self._events if isinstance(row.event, Answered)))
 
     async def purge(self, at: datetime) -> dict[str, int]:
         touched = {

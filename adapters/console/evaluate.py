@@ -39,18 +39,17 @@ def _questions(engine: Engine, rows: Sequence[Row], now: datetime) -> dict[str, 
         started = time.perf_counter()
         turn = turn_of(engine, row["text"], row.get("lang"), now)
         times.append((time.perf_counter() - started) * 1000)
-        judged.append(_judge(engine, row, turn))
+        judged.append(_judge(row, turn))
     known = [one for one in judged if one["scope"] == "known"]
     return {
         "questions": len(judged),
         "overall": _figures(known),
-        "no entry yet": _refusals([one for one in judged if one["scope"] == "later"]),
         "out of scope": _refusals([one for one in judged if one["scope"] == "none"]),
         "other languages": _refusals([one for one in judged if one["scope"] == "foreign"]),
         "by facet": {name: _figures(part) for name, part in _parts(known, "facet").items()},
         "by noise": {name: _figures(part) for name, part in _parts(known, "noise").items()},
         "by kind": {name: _figures(part) for name, part in _parts(known, "kind").items()},
-        "outcome right": _share([one["outcome_right"] for one in judged if one["scope"] != "later"]),
+        "outcome right": _share([one["outcome_right"] for one in judged]),
         "place right": _share([one["place_right"] for one in judged if one["place_right"] is not None]),
         "calibration": _calibration(known),
         "cost": _cost(judged),
@@ -61,17 +60,12 @@ def _questions(engine: Engine, rows: Sequence[Row], now: datetime) -> dict[str, 
     }
 
 
-def _judge(engine: Engine, row: Row, turn: Turn) -> dict[str, Any]:
-    gold = [entry for entry in row["gold"] if entry in engine.knowledge.entries]
+def _judge(row: Row, turn: Turn) -> dict[str, Any]:
+    gold = row["gold"]
     first = turn.entry or (turn.candidates[0].entry if turn.candidates else None)
     three = [match.entry for match in turn.candidates[:3]]
     three = [turn.entry, *three] if turn.entry else three
-    if row["lang"] != "pl":
-        scope = "foreign"
-    elif not row["gold"]:
-        scope = "none"
-    else:
-        scope = "known" if gold else "later"
+    scope = "foreign" if row["lang"] != "pl" else "known" if row["gold"] else "none"
     county = turn.place.county.shown if turn.place and turn.place.county else None
     return {
         "scope": scope,
@@ -157,35 +151,25 @@ def _cost(judged: Sequence[Row]) -> float | None:
 
 
 def _dialogues(engine: Engine, rows: Sequence[Row], now: datetime) -> dict[str, Any]:
-    turns, whole, wrong = [], [], []
+    whole, wrong, turns = [], [], []
     for row in rows:
         conversation, rights = Conversation(greeted=True), []
-        expected = [turn for turn in row["turns"] if _answerable(engine, turn)]
         for number, said in enumerate(row["turns"]):
             turn = engine.take_turn(conversation, Message(Chat(CHANNEL, ""), str(number), said["say"]), now)
             conversation = turn.conversation
-            if said not in expected:
-                continue
-            right = _turn_right(said, turn)
-            rights.append(right)
-            if not right:
-                wrong.append(
-                    {"id": row["id"], "say": said["say"], "got": [turn.outcome, turn.entry, turn.facet]}
-                )
+            rights.append(_turn_right(said, turn))
+            if not rights[-1]:
+                got = [turn.outcome, turn.entry, turn.facet]
+                wrong.append({"id": row["id"], "say": said["say"], "got": got})
         turns += rights
-        whole += [all(rights)] if len(expected) == len(row["turns"]) else []
+        whole.append(all(rights))
     return {
         "dialogues": len(rows),
         "turns": len(turns),
         "turns right": _share(turns),
-        "whole dialogues (all entries exist)": [sum(whole), len(whole)],
+        "whole dialogues": [sum(whole), len(whole)],
         "wrong": wrong,
     }
-
-
-def _answerable(engine: Engine, turn: Row) -> bool:
-    """Does an entry that the turn expects exist (or does it expect none)?"""
-    return not turn.get("entry") or any(entry in engine.knowledge.entries for entry in turn["entry"])
 
 
 def _turn_right(said: Row, turn: Turn) -> bool:

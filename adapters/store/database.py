@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -112,6 +112,9 @@ class SqlStore:
 
     async def questions(self) -> Sequence[LoggedQuestion]:
         return await self._read(turns.open_questions)
+
+    async def answered(self) -> Mapping[str, int]:
+        return await self._read(turns.answered_entries)
 
     async def purge(self, at: datetime) -> dict[str, int]:
         touched = await self._write(lambda c: erasing.purge(c, at))

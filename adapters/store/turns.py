@@ -77,6 +77,7 @@ _REMEMBER = _remember.on_conflict_do_update(
     index_elements=[conversations.c.person],
     set_={"state": _remember.excluded.state, "updated": _remember.excluded.updated},
 )
+_ANSWERED = select(events.c.entry, func.count()).where(events.c.kind == "answered").group_by(events.c.entry)
 _ADD = {table: insert(table) for table in (events, questions, outbox)}
 _QUESTIONS = select(questions).where(questions.c.settled.is_(None)).order_by(questions.c.id)
 
@@ -290,3 +291,7 @@ def open_questions(connection: Connection) -> list[LoggedQuestion]:
 def _question_of(row: Row[Any]) -> LoggedQuestion:
     nearest = tuple((str(entry), float(probability)) for entry, probability in json.loads(row.nearest))
     return LoggedQuestion(row.id, row.at, row.channel, row.lang, row.county, row.text, nearest)
+
+
+def answered_entries(connection: Connection) -> dict[str, int]:
+    return {str(entry): int(number) for entry, number in connection.execute(_ANSWERED)}

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from bot.knowledge.entry import Contact, Entry
+from bot.knowledge.glossary import Term
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.wording import long_date, long_partial_date, tell
 from bot.messages import Choice, Link, Reply
@@ -32,6 +33,11 @@ class Composer:
     def phrase(self, key: str, *choices: Choice, **values: str) -> Reply:
         """A reply of one of the bot's own sentences."""
         return Reply(self.say(key, **values), choices)
+
+    def term(self, name: str, term: Term) -> Reply:
+        """What a word of the glossary means."""
+        key = "term_full" if term.full else "term"
+        return self.phrase(key, self.human(), term=name, full=term.full or "", means=term.means)
 
     def human(self) -> Choice:
         """The way to another question or a person, last in every list."""
@@ -107,11 +113,8 @@ class Composer:
     def member(self, place: Place) -> str:
         """The member organisation that serves the place, with its contact; empty where none does."""
         for entry in self._serving(place, None):
-            if (
-                entry.office is None
-                and entry.contact
-                and (entry.contact.phones or entry.contact.email or entry.contact.web)
-            ):
+            contact = entry.contact
+            if entry.member and contact and (contact.phones or contact.email or contact.web):
                 return self.say("place_member", name=entry.title, contact=self.contact_line(entry))
         return ""
 
@@ -131,8 +134,11 @@ class Composer:
         """Address, phones, e-mail and page in one line, with the date on which they were seen."""
         contact = entry.contact or Contact()
         parts = [contact.address, *(f"tel. {phone}" for phone in contact.phones), contact.email, contact.web]
+        known = ", ".join(filter(None, parts))
+        if not known:
+            return self.say("contact_unknown")
         seen = self.say("contact_seen", date=long_partial_date(contact.seen)) if contact.seen else ""
-        return " ".join(filter(None, (", ".join(filter(None, parts)) + ".", seen)))
+        return " ".join(filter(None, (known + ".", seen)))
 
     def _dates(self, entry: Entry, day: date) -> list[str]:
         lines = []

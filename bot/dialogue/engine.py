@@ -22,7 +22,7 @@ from bot.privacy.redact import redact
 from bot.search.learn import Learnt
 from bot.search.place import Place
 from bot.search.rank import CHOOSE_AT, Match, Ranking, Search
-from bot.text.normalise import clean
+from bot.text.normalise import clean, fold, words
 
 CRISIS = "nagle-zagrozenie"
 HUMAN = "kontakt-z-czlowiekiem"
@@ -72,7 +72,7 @@ class Engine:
         self._known = _known_contacts(knowledge)
         self._deciders: tuple[Callable[[_Heard], Turn | None], ...] = (
             self._empty, self._tapped, self._danger, self._confirmation, self._picked,
-            self._command, self._smalltalk, self._attack, self._foreign, self._place, self._question,
+            self._command, self._smalltalk, self._attack, self._term, self._foreign, self._place, self._question,
         )  # fmt: skip
 
     def take_turn(self, conversation: Conversation, message: Message, now: datetime) -> Turn:
@@ -164,6 +164,18 @@ class Engine:
             if self._ear.attack(heard.said)
             else None
         )
+
+    def _term(self, heard: _Heard) -> Turn | None:
+        """What a word means: from the entry that tells more, else from the glossary. A bare name of an entry is no
+        question about a word; the search knows it."""
+        name = self._ear.term(heard.said)
+        if name is None:
+            return None
+        term = self.knowledge.glossary[name]
+        asked = len(heard.said.found) > len(words(fold(name)))
+        if term.entry is None:
+            return self._turn(heard, "answer", self._words.term(name, term))
+        return self._tell(heard, term.entry, "what") if asked else None
 
     def _foreign(self, heard: _Heard) -> Turn | None:
         if heard.said.lang == "pl":
@@ -268,7 +280,6 @@ class Engine:
         subject = str(heard.conversation.entry)
         scores = {match.entry: match.score for match in ranking.matches}
         other = max((score for entry, score in scores.items() if entry != subject), default=0.0)
-        later = ranking.later.score if ranking.later else 0.0
         # Short follow-ups ("and for mum?") look like small talk or like nothing; only strangers' topics count.
         strange = max((ranking.none.get(kind, 0.0) for kind in ("far", "near", "advice")), default=0.0)
         leans = self._ear.leans(heard.said) or facets.cue(found) not in (
@@ -279,7 +290,7 @@ class Engine:
             return False
         own = scores.get(subject, 0.0)
         own += own * SUBJECT_AGAIN if len(found) <= MIDDLING_WORDS else 0.0
-        return own + self._prior(heard.said, leans) >= max(other, later, strange)
+        return own + self._prior(heard.said, leans) >= max(other, strange)
 
     def _prior(self, said: Said, leans: bool) -> float:
         """How much the subject of the talk is favoured before the words are weighed."""

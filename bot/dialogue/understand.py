@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.knowledge.glossary import by_name
 from bot.knowledge.knowledge import Knowledge
 from bot.messages import LANGUAGES, Choice, Language
 from bot.search.choose import choose
 from bot.text.language import language_of
 from bot.text.normalise import fold, words
 from bot.text.patterns import Patterns, compile_all
+
+TERM_WORDS = 10
+"""A longer message asks for more than the meaning of a word."""
 
 Danger = Literal["none", "doubt", "sure"]
 
@@ -44,6 +48,8 @@ class Ear:
         )
         self._doubt = Patterns.of(polish.crisis_doubt)
         self._harmless = Patterns.of(polish.not_crisis)
+        self._meaning = Patterns.of(polish.meaning)
+        self._terms = dict(by_name(knowledge.glossary))
         self._over = Patterns.of(polish.crisis_over)
         self._common = {
             lang: frozenset(word for line in table.common for word in words(fold(line)))
@@ -80,6 +86,13 @@ class Ear:
     def smalltalk(self, said: Said) -> str | None:
         """The kind of small talk that the whole message is."""
         return _matching(self._smalltalk, said)
+
+    def term(self, said: Said) -> str | None:
+        """The term of the glossary whose meaning is asked, or that is the whole message."""
+        if len(said.found) > TERM_WORDS:
+            return None
+        asked = self._meaning.remove(said.folded)
+        return self._terms.get(asked)
 
     def attack(self, said: Said) -> bool:
         """Does the message try to give orders to a machine?"""

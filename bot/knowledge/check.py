@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
+from bot.knowledge.circumstances import condition_faults
 from bot.knowledge.entry import FACETS, Entry
-from bot.knowledge.figures import Figure, faults, figure_on
+from bot.knowledge.figures import faults, figure_on
+from bot.knowledge.glossary import by_name
 from bot.knowledge.knowledge import NONE, Knowledge
+from bot.knowledge.plain import PlainCheck
 from bot.knowledge.problems import Problem, did_you_mean
 from bot.knowledge.wording import figure_names, literal_amounts, long_date, wrong_units
 
@@ -19,14 +22,21 @@ LineOf = Callable[[str, Sequence[int | str]], int]
 def cross_check(knowledge: Knowledge, line_of: LineOf, today: date) -> list[Problem]:
     """Problems and warnings over the whole knowledge."""
     found: list[Problem] = []
+    plain = PlainCheck(knowledge.style, knowledge.glossary)
     for entry in knowledge.entries.values():
         found += _references(entry, knowledge, line_of)
         found += _amounts(entry, knowledge, line_of)
+        found += _conditions(entry, knowledge, line_of)
+        found += [
+            Problem(knowledge.files[entry.id], line_of(knowledge.files[entry.id], where), what, advice, True)
+            for where, what, advice in plain.entry(entry)
+        ]
         found += _age(entry, knowledge, line_of, today)
     found += _figures(knowledge, line_of, today)
     found += _asked(knowledge, line_of)
     found += _aliases(knowledge, line_of)
     found += _broad(knowledge, line_of)
+    found += _glossary(knowledge, line_of)
     if knowledge.operator.example:
         advice = "Wpisz prawdziwe dane i usuń „example: true”."
         found.append(
@@ -65,27 +75,53 @@ def _references(entry: Entry, knowledge: Knowledge, line_of: LineOf) -> Iterator
 
 def _amounts(entry: Entry, knowledge: Knowledge, line_of: LineOf) -> Iterator[Problem]:
     file = knowledge.files[entry.id]
+    for where, text in _texts(entry):
+        line = line_of(file, where)
+        for name in figure_names(text):
+            if name not in knowledge.figures:
+                yield Problem(file, line, f"Nie ma kwoty „$({name})”.", did_you_mean(name, knowledge.figures))
+        for name, unit, right in wrong_units(text, knowledge.figures):
+            yield Problem(file, line, f"Po „$({name})” stoi „{unit}”.", f"Ta kwota jest w „{right}”.")
+        for amount in literal_amounts(text):
+            advice = "Dodaj plik w figures/ i wpisz tu $(nazwa-kwoty), żeby kwota miała źródło i datę."
+            yield Problem(file, line, f"Kwota „{amount.strip()}” jest wpisana w tekście.", advice)
+
+
+def _texts(entry: Entry) -> Iterator[tuple[list[int | str], str]]:
+    """Each sentence or paragraph that a person may read of this entry, with its place in the file."""
     for facet in (*FACETS, "easy"):
         for position, text in enumerate(entry.answer.facet(facet) or ()):
-            line = line_of(file, ["answer", facet, position])
-            for name in figure_names(text):
-                if name not in knowledge.figures:
-                    yield Problem(
-                        file, line, f"Nie ma kwoty „$({name})”.", did_you_mean(name, knowledge.figures)
-                    )
-            for name, unit, right in wrong_units(text, knowledge.figures):
-                yield Problem(file, line, f"Po „$({name})” stoi „{unit}”.", f"Ta kwota jest w „{right}”.")
-            for amount in literal_amounts(text):
-                advice = "Dodaj plik w figures/ i wpisz tu $(nazwa-kwoty), żeby kwota miała źródło i datę."
-                yield Problem(file, line, f"Kwota „{amount.strip()}” jest wpisana w tekście.", advice)
+            yield ["answer", facet, position], text
+    for position, condition in enumerate(entry.conditions):
+        yield ["conditions", position, "says"], condition.says
+
+
+def _conditions(entry: Entry, knowledge: Knowledge, line_of: LineOf) -> Iterator[Problem]:
+    file = knowledge.files[entry.id]
+    for position, condition in enumerate(entry.conditions):
+        line = line_of(file, ["conditions", position])
+        for what, advice in condition_faults(condition, knowledge.circumstances, knowledge.figures):
+            yield Problem(file, line, what, advice)
+        if condition.decides and condition.decides not in knowledge.offices:
+            yield Problem(
+                file, line, f"Nie ma urzędu „{condition.decides}”.",
+                did_you_mean(condition.decides, knowledge.offices),
+            )  # fmt: skip
 
 
 def _age(entry: Entry, knowledge: Knowledge, line_of: LineOf, today: date) -> Iterator[Problem]:
     file = knowledge.files[entry.id]
-    line = line_of(file, ["review_by"])
-    if entry.review_by < today:
-        what = f"Termin sprawdzenia minął {long_date(entry.review_by)} (opiekun: {entry.owner})."
-        yield Problem(file, line, what, "Sprawdź treść i źródła, popraw „checked” i „review_by”.", True)
+    if entry.review_by <= today + SOON:
+        when = "minął" if entry.review_by < today else "to"
+        what = f"Termin sprawdzenia {when} {long_date(entry.review_by)}."
+        advice = "Sprawdź treść i źródła, popraw „checked” i „review_by”."
+        line = line_of(file, ["review_by"])
+        yield Problem(file, line, what, advice, True, entry.owner, (entry.id,))
+    if entry.window and entry.window.closes and entry.window.closes < today:
+        line = line_of(file, ["window"])
+        what = f"Nabór skończył się {long_date(entry.window.closes)}."
+        advice = "Wpisz termin następnego naboru albo usuń „window”."
+        yield Problem(file, line, what, advice, True, entry.owner, (entry.id,))
     for position, source in enumerate(entry.sources):
         if source.checked > today:
             where = line_of(file, ["sources", position, "checked"])
@@ -105,55 +141,56 @@ def _figures(knowledge: Knowledge, line_of: LineOf, today: date) -> Iterator[Pro
             yield Problem(
                 file, 1, "Żaden wpis nie używa tej kwoty.", "Usuń plik albo użyj jej we wpisie.", True
             )
-        else:
-            yield from _figure_age(knowledge, name, figure, line_of, today)
+        elif not figure.formula:  # a computed one is as old as its inputs, which are told on their own
+            yield from _figure_age(knowledge, name, line_of, today, used[name])
 
 
 def _figure_age(
-    knowledge: Knowledge, name: str, figure: Figure, line_of: LineOf, today: date
+    knowledge: Knowledge, name: str, line_of: LineOf, today: date, entries: frozenset[str]
 ) -> Iterator[Problem]:
-    if figure.formula:
-        return  # its inputs are told on their own
+    """An amount that has run out or soon will, and for which no next value stands there."""
     file = f"figures/{name}.yaml"
-    line = line_of(file, ["series", len(figure.series) - 1])
+    line = line_of(file, ["series", len(knowledge.figures[name].series) - 1])
     held_until = figure_on(knowledge.figures, name, today).held_until
     ends = figure_on(knowledge.figures, name, today + SOON).held_until
     advice = "Dopisz nową wartość na końcu „series”, z „from” i źródłem."
     if held_until:
-        yield Problem(file, line, f"Ostatnia wartość obowiązywała do {long_date(held_until)}.", advice, True)
+        what = f"Ostatnia wartość obowiązywała do {long_date(held_until)}."
     elif ends:
-        yield Problem(file, line, f"Wartość kończy się {long_date(ends)}, a nowej nie ma.", advice, True)
+        what = f"Wartość kończy się {long_date(ends)}, a nowej nie ma."
+    else:
+        return
+    owner = min(knowledge.entries[entry].owner for entry in entries)
+    yield Problem(file, line, what, advice, True, owner, tuple(sorted(entries)))
 
 
-def _used_figures(knowledge: Knowledge) -> set[str]:
-    texts = (
-        text
-        for entry in knowledge.entries.values()
-        for facet in (*FACETS, "easy")
-        for text in entry.answer.facet(facet) or ()
-    )
-    used = {name for text in texts for name in figure_names(text)}
-    waiting = list(used)
-    while waiting:
-        figure = knowledge.figures.get(waiting.pop())
-        new = (figure.inputs() if figure else frozenset()) - used
-        used |= new
-        waiting += new
+def _used_figures(knowledge: Knowledge) -> dict[str, frozenset[str]]:
+    """The figures that entries use, themselves or through a formula, and which entries."""
+    used: dict[str, frozenset[str]] = {}
+    for entry in knowledge.entries.values():
+        waiting = {
+            name
+            for text in (
+                *(text for _, text in _texts(entry)),
+                *(str(condition.needs) + str(condition.any) for condition in entry.conditions),
+            )
+            for name in figure_names(text)
+        }
+        while waiting:
+            name = waiting.pop()
+            if entry.id not in used.get(name, frozenset()):
+                used[name] = used.get(name, frozenset()) | {entry.id}
+                waiting |= knowledge.figures[name].inputs() if name in knowledge.figures else set()
     return used
 
 
 def _asked(knowledge: Knowledge, line_of: LineOf) -> Iterator[Problem]:
     for lang, lists in knowledge.asked.items():
         owner: dict[str, str] = {}
-        later = knowledge.later.get(lang, {})
         files = {f"asked/{lang}/{name}.yaml": lists[name] for name in lists}
-        files |= {f"asked/{lang}/later/{name}.yaml": later[name] for name in later}
         for name in sorted(lists.keys() - knowledge.entries.keys() - {NONE}):
             advice = did_you_mean(name, knowledge.entries)
             yield Problem(f"asked/{lang}/{name}.yaml", 1, f"Nie ma wpisu „{name}”.", advice)
-        for name in sorted(later.keys() & knowledge.entries.keys()):
-            advice = f"Przenieś pytania do asked/{lang}/{name}.yaml."
-            yield Problem(f"asked/{lang}/later/{name}.yaml", 1, f"Wpis „{name}” już jest.", advice)
         for file, by_facet in files.items():
             for facet, texts in by_facet.items():
                 for position, text in enumerate(texts):
@@ -198,3 +235,20 @@ def _broad(knowledge: Knowledge, line_of: LineOf) -> Iterator[Problem]:
                 yield Problem(
                     file, line, f"„{pattern}” ma {len(entries)} wpisów.", "Podaj od dwóch do czterech."
                 )
+
+
+def _glossary(knowledge: Knowledge, line_of: LineOf) -> Iterator[Problem]:
+    file = "glossary.yaml"
+    owner: dict[str, str] = {}
+    for written, name in by_name(knowledge.glossary):
+        first = owner.setdefault(written, name)
+        if first != name:
+            yield Problem(
+                file, line_of(file, [name]), f"„{written}” jest też przy „{first}”.", "Zostaw jedno."
+            )
+    for name, term in knowledge.glossary.items():
+        if term.entry and term.entry not in knowledge.entries:
+            line = line_of(file, [name, "entry"])
+            yield Problem(
+                file, line, f"Nie ma wpisu „{term.entry}”.", did_you_mean(term.entry, knowledge.entries)
+            )

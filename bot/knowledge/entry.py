@@ -190,6 +190,7 @@ class Entry(Value):
     office: Annotated[EntryId | None, BeforeValidator(_nothing)] = Field(
         None, description="Jakim urzędem jest ta organizacja"
     )
+    member: bool = Field(False, description="Czy to organizacja członkowska klastra (true)")
     serves: Serves | None = Field(None, description="Gdzie działa")
     contact: Contact | None = Field(None, description="Kontakt")
 
@@ -207,10 +208,10 @@ class Entry(Value):
                 "Organizacja nie ma „serves” albo „contact”.",
                 "Dopisz, gdzie działa i jak się skontaktować.",
             )
-        if self.kind != "organisation" and (self.serves or self.contact or self.office):
+        if self.kind != "organisation" and (self.serves or self.contact or self.office or self.member):
             raise fault(
                 "organisation",
-                "„serves”, „contact” i „office” są tylko dla organizacji.",
+                "„serves”, „contact”, „office” i „member” są tylko dla organizacji.",
                 "Usuń je albo zmień „kind” na organisation.",
             )
         return self

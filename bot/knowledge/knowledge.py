@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.knowledge.circumstances import Circumstance
 from bot.knowledge.entry import Entry
 from bot.knowledge.figures import Figure
+from bot.knowledge.glossary import Term
 from bot.knowledge.phrases import OfficeKind, Operator, Phrases
 from bot.knowledge.places import Places
+from bot.knowledge.plain import Style
 from bot.knowledge.words import Words
 from bot.messages import Language
 
@@ -21,9 +24,8 @@ NONE = "none"
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Entries, figures, places, offices, the bot's own sentences, people's words and phrasings, the operator.
+    """Entries, figures, places, offices, circumstances, glossary, editors' style, the bot's own sentences, people's words and phrasings, the operator.
 
-    `later` holds phrasings for topics that have no entry yet: the bot knows what is asked, and that it cannot answer.
     `files` tells where an entry stands; `learnt_from` names the content that the search learns from.
     """
 
@@ -32,9 +34,11 @@ class Knowledge:
     figures: Mapping[str, Figure]
     places: Places
     offices: Mapping[str, OfficeKind]
+    circumstances: Mapping[str, Circumstance]
+    glossary: Mapping[str, Term]
+    style: Style
     operator: Operator
     phrases: Mapping[Language, Phrases]
     words: Mapping[Language, Words]
     asked: Mapping[Language, Mapping[str, Asked]]
-    later: Mapping[Language, Mapping[str, Asked]]
     learnt_from: str

@@ -18,18 +18,22 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot.knowledge.check import cross_check
-from bot.knowledge.entry import FACETS, Entry, Line
+from bot.knowledge.check import LineOf, cross_check
+from bot.knowledge.circumstances import Circumstance
+from bot.knowledge.entry import FACETS, Entry, EntryId, Line
 from bot.knowledge.figures import Figure
+from bot.knowledge.glossary import Term
 from bot.knowledge.knowledge import Asked, Knowledge
 from bot.knowledge.phrases import ABROAD, PHRASES, OfficeKind, Operator, Phrases, names_in
 from bot.knowledge.places import Places, PlacesFile
+from bot.knowledge.plain import Style
 from bot.knowledge.problems import KnowledgeError, Problem, did_you_mean, sentence_for
 from bot.knowledge.tree import MAX_BYTES, Node, parse
 from bot.knowledge.words import Words
 
 MAX_FILES = 5_000
 GROUPS = ("business", "work", "abroad", "support", "money", "cluster", "about", "organisations")
+SINGLE = ("places", "offices", "operator", "circumstances", "glossary", "style")
 NONE_KINDS = ("far", "near", "advice", "gibberish", "attack", "smalltalk", "nocrisis")
 
 _LEFTOVERS = re.compile(r"(\.sw[a-p]|~|\.tmp|\.bak|\.orig)$|^\.|^#|^4913$")
@@ -40,10 +44,12 @@ M = TypeVar("M")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What came of reading: the knowledge when it can be used, and everything that should be mended."""
+    """What came of reading: the knowledge when it can be used, everything that should be mended, and on which line
+    a place in a file stands."""
 
     knowledge: Knowledge | None
     problems: tuple[Problem, ...]
+    line_of: LineOf
 
     def usable(self) -> Knowledge:
         """The knowledge. Raises KnowledgeError where there is none."""
@@ -106,8 +112,8 @@ def assemble(files: Mapping[str, bytes], today: date, problems: Iterable[Problem
         else:
             found += cross_check(knowledge, work.line_of, today)
             if not any(not problem.warning for problem in found):
-                return Loaded(knowledge, tuple(sorted(found)))
-    return Loaded(None, tuple(sorted(set(found))))
+                return Loaded(knowledge, tuple(sorted(found)), work.line_of)
+    return Loaded(None, tuple(sorted(set(found))), work.line_of)
 
 
 class _Assembly:
@@ -142,13 +148,13 @@ class _Assembly:
                 return self._entry
             case ["figures", _]:
                 return self._figure
-            case ["asked", lang, _] | ["asked", lang, "later", _] if len(lang) == 2:
+            case ["asked", lang, _] if len(lang) == 2:
                 return self._asked
             case ["phrases", lang] if len(lang) == 2:
                 return self._phrases
             case ["words", lang] if len(lang) == 2:
                 return self._words
-            case ["places" | "offices" | "operator"]:
+            case ["places" | "offices" | "operator" | "circumstances" | "glossary" | "style"]:
                 return self._single
         return None
 
@@ -189,8 +195,7 @@ class _Assembly:
             return
         for key in lists.keys() - set(allowed):
             self._problem(name, tree.line_of((key,)), f"Nieznana część „{key}”.", did_you_mean(key, allowed))
-        part = "later" if "/later/" in name else "asked"
-        self.parts.setdefault(part, {}).setdefault(lang, {})[stem] = MappingProxyType(lists)
+        self.parts.setdefault("asked", {}).setdefault(lang, {})[stem] = MappingProxyType(lists)
 
     def _phrases(self, name: str, tree: Node) -> None:
         lang = _stem(name)
@@ -220,9 +225,14 @@ class _Assembly:
             self.parts.setdefault("words", {})[_stem(name)] = words
 
     def _single(self, name: str, tree: Node) -> None:
-        kind: Any = {"places": PlacesFile, "offices": dict[str, OfficeKind], "operator": Operator}[
-            _stem(name)
-        ]
+        kind: Any = {
+            "places": PlacesFile,
+            "offices": dict[str, OfficeKind],
+            "operator": Operator,
+            "circumstances": dict[EntryId, Circumstance],
+            "glossary": dict[Line, Term],
+            "style": Style,
+        }[_stem(name)]
         part = self._model(kind, name, tree)
         if part is not None:
             self.parts[_stem(name)] = {"": part}
@@ -246,8 +256,7 @@ class _Assembly:
 
     def knowledge(self, files: Mapping[str, bytes]) -> Knowledge:
         """All parts together. Raises KnowledgeError when a file that must be there is not."""
-        needed = {"places": "places.yaml", "offices": "offices.yaml", "operator": "operator.yaml"}
-        missing = [file for part, file in needed.items() if part not in self.parts]
+        missing = [f"{part}.yaml" for part in SINGLE if part not in self.parts]
         missing += [
             f"{part}/pl.yaml" for part in ("phrases", "words") if "pl" not in self.parts.get(part, {})
         ]
@@ -262,13 +271,15 @@ class _Assembly:
             figures=_frozen(self.parts.get("figures", {})),
             places=Places(self.parts["places"][""]),
             offices=_frozen(self.parts["offices"][""]),
+            circumstances=_frozen(self.parts["circumstances"][""]),
+            glossary=_frozen(self.parts["glossary"][""]),
+            style=self.parts["style"][""],
             operator=self.parts["operator"][""],
             phrases=_frozen(
                 {lang: Phrases(_frozen({**phrases["pl"], **texts})) for lang, texts in phrases.items()}
             ),
             words=_frozen(self.parts["words"]),
             asked=self._lists("asked"),
-            later=self._lists("later"),
             learnt_from=_learnt_from(files),
         )
 
@@ -288,7 +299,9 @@ def _learnt_from(files: Mapping[str, bytes]) -> str:
     """A name for the content that the search learns from: it changes when, and only when, those files do."""
     digest = hashlib.sha256()
     for name in sorted(files):
-        if not name.startswith(("figures/", "phrases/", "operator", "offices")):
+        if not name.startswith(
+            ("figures/", "phrases/", "operator", "offices", "circumstances", "glossary", "style")
+        ):
             digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
     return digest.hexdigest()[:32]
 

@@ -27,7 +27,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
         "label_human": (), "label_menu": (), "label_yes": (), "label_no": (), "label_related": ("title",),
         "label_short": (), "label_what": (), "label_who": (), "label_amount": (), "label_where": (), "label_how": (),
         "label_documents": (), "label_deadline": (), "label_duties": (), "label_easy": (), "label_privacy": (),
-        "contact_seen": ("date",),
+        "contact_seen": ("date",), "contact_unknown": (), "term": ("term", "means"), "term_full": ("term", "full", "means"),
         "facet_what": (), "facet_who": (), "facet_amount": (), "facet_where": (), "facet_how": (),
         "facet_documents": (), "facet_deadline": (), "facet_duties": (),
     }.items()

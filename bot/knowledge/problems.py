@@ -10,13 +10,18 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing to mend. A warning does not stop the knowledge from being used."""
+    """One thing to mend. A warning does not stop the knowledge from being used.
+
+    What only grows old names its `owner` and the `entries` that people meet it in.
+    """
 
     file: str
     line: int
     what: str
     advice: str
     warning: bool = False
+    owner: str = ""
+    entries: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         mark = "uwaga" if self.warning else "błąd"
@@ -31,14 +36,17 @@ class KnowledgeError(Exception):
         self.problems = tuple(problems)
 
 
+FEW = 24
+"""So many names are worth listing."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """ "Czy chodziło o „x”?" when a known word is near, else what is allowed."""
+    """ "Czy chodziło o „x”?" when a known word is near, else what is allowed where that is a short list."""
     known = sorted(known)
     near = get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f"Czy chodziło o „{near[0]}”?"
-    shown = ", ".join(known[:24])
-    return f"Dozwolone: {shown}." if known else ""
+    return f"Dozwolone: {', '.join(known)}." if 0 < len(known) <= FEW else "Sprawdź pisownię."
 
 
 # pydantic's error type -> (what is wrong, how to mend it); {field}, {input} and the error's own context fill in.

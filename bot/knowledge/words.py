@@ -14,6 +14,7 @@ class Words(Value):
 
     `rewrites` lead from what people write to what the knowledge calls it ("pefron": "pfron"); `broad` are whole messages
     that only name a field, and the two to four entries to offer then; `facets` are cues;
+    `meaning` ask what a word means;
     `followup` are words with which a message leans on the one before, `pointing` ones that
     point at what was spoken of; `filler` words without content of their own.
     `commands`, `ordinals` and `smalltalk` are whole messages; `crisis` and `not_crisis` are looked for anywhere in a message;
@@ -30,6 +31,7 @@ class Words(Value):
     not_crisis: Lines = ()
     crisis_over: Lines = ()
     attack: Lines = ()
+    meaning: Lines = ()
     followup: Lines = ()
     pointing: Lines = ()
     ordinals: Mapping[str, Lines] = {}

@@ -69,7 +69,7 @@ def learn(knowledge: Knowledge, progress: Progress) -> Learnt:
 def _examples(knowledge: Knowledge) -> tuple[list[str], list[str], list[str | None]]:
     """Texts, their topics (`none:<kind>` where no entry answers) and facets; titles and aliases are examples too."""
     rows: list[tuple[str, str, str | None]] = []
-    for lists in (*knowledge.asked.values(), *knowledge.later.values()):
+    for lists in knowledge.asked.values():
         for topic, by_key in lists.items():
             for key, texts in by_key.items():
                 none = topic == NONE

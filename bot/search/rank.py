@@ -47,12 +47,11 @@ class Ranking:
     """What search makes of a question.
 
     `matches` are the best entries; `none` the kinds of unanswerable question with their probability;
-    `broad`: the message only names a field; so many entries belong to it, the first matches. `later` is a topic that has no entry yet and the probability that it is meant.
+    `broad`: the message only names a field; so many entries belong to it, the first matches.
     """
 
     matches: tuple[Match, ...]
     none: Mapping[str, float]
-    later: Match | None
     facet: str | None
     place: Place | None
     broad: int = 0
@@ -62,7 +61,7 @@ class Ranking:
         if self.broad:
             return "choose"
         best, second = (*self.matches, Match("", 0.0), Match("", 0.0))[:2]
-        rival = max(second.score, self.later.score if self.later else 0.0, *self.none.values(), 0.0)
+        rival = max(second.score, *self.none.values(), 0.0)
         if best.score >= ANSWER_AT and best.score - rival >= MARGIN:
             return "answer"
         if best.score >= CHOOSE_AT and best.score * 1.5 >= rival:
@@ -160,8 +159,7 @@ class Search:
         none = {
             name.removeprefix(NONE + ":"): score for name, score in ordered if name.startswith(NONE + ":")
         }
-        later = next((Match(name, s) for name, s in ordered if name not in entries and ":" not in name), None)
-        return Ranking(matches, none, later, facet, place)
+        return Ranking(matches, none, facet, place)
 
     def _rewritten(self, found: list[str]) -> list[str]:
         result: list[str] = []

@@ -197,6 +197,17 @@ async def test_a_turn_writes_conversation_replies_and_question_and_ends_the_mess
     assert (question.text, question.nearest) == (UNANSWERED.text, UNANSWERED.nearest)
 
 
+async def test_it_counts_how_often_each_entry_was_told(store: Store) -> None:
+    assert await store.answered() == {}
+    happened: dict[str, list[Event]] = {"a": [ANSWERED], "b": [ANSWERED, UNANSWERED], "c": [HandoverAsked()]}
+    for key, events in happened.items():
+        await store.receive(said(key), NOON)
+        pending = await store.next_message(ANNA)
+        assert pending is not None
+        assert await store.finish(pending, Conversation(), [], events, NOON)
+    assert await store.answered() == {"dotacja-pfron": 2}
+
+
 async def test_the_next_message_comes_with_the_conversation_of_the_last_turn(store: Store) -> None:
     await store.receive(said("a"), NOON)
     await turn(store, ANNA, conversation=Conversation(entry="owes"))

@@ -14,8 +14,8 @@ from bot.knowledge.load import read
 from bot.service import learnt_for
 
 ROOT = Path(__file__).parents[1]
-TODAY = date(2026, 11, 24)
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TODAY = date(2026, 11, 27)
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from adapters.console.questions import as_csv, listed
 from bot.ports import LoggedQuestion
 from bot.review import groups
 
-START = datetime(2026, 11, 24, 12, tzinfo=UTC)
+START = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 def question(number: int, text: str, channel: str = "web") -> LoggedQuestion:

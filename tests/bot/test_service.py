@@ -14,7 +14,7 @@ from bot.messages import Chat, Message, Reply
 from bot.service import TRIES, Service
 from tests.memory_store import MemoryStore
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ANNA, JAN = Chat("test", "anna"), Chat("test", "jan")
 
 

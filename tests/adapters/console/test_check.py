@@ -36,7 +36,7 @@ def test_what_grows_old_stands_under_its_owner_most_told_first() -> None:
 
 
 def test_the_summary_counts_entries_facts_figures_and_sources() -> None:
-    *_, amounts, counts = report(loaded_on(date(2026, 11, 24)), {})
+    *_, amounts, counts = report(loaded_on(date(2026, 11, 27)), {})
     for word in ("Wpisów: ", "faktów: ", "kwot: ", "źródeł: ", "pytań ludzi: "):
         assert word in amounts
     assert counts.startswith("Błędów: 0, uwag: ")
@@ -48,7 +48,7 @@ def test_problems_as_json_name_file_line_and_advice() -> None:
 
 
 def test_a_dead_address_is_told_at_every_place_where_it_stands() -> None:
-    loaded = loaded_on(date(2026, 11, 24))
+    loaded = loaded_on(date(2026, 11, 27))
     knowledge = loaded.usable()
     places = addresses(knowledge)
     url, where = max(places.items(), key=lambda item: len(item[1]))

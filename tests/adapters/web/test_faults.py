@@ -27,7 +27,7 @@ class Away(MemoryStore):
 
 class StoppedClock:
     def now(self) -> datetime:
-        return datetime(2026, 11, 24, 12, tzinfo=UTC)
+        return datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 @pytest.mark.trust("T-19", "T-98")

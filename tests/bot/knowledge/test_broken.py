@@ -12,7 +12,7 @@ import yaml
 from bot.knowledge.load import assemble
 
 ROOT = Path(__file__).parents[3]
-TODAY = date(2026, 11, 24)
+TODAY = date(2026, 11, 27)
 CASES = sorted((ROOT / "tests" / "broken").glob("*.yaml"))
 
 

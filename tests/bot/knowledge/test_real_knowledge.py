@@ -17,7 +17,7 @@ from bot.knowledge.load import read
 from bot.knowledge.wording import figure_names, literal_amounts, long_date
 
 ROOT = Path(__file__).parents[3]
-TODAY = date(2026, 11, 24)
+TODAY = date(2026, 11, 27)
 REAL = read(ROOT / "knowledge", TODAY)
 ENTRIES = sorted(REAL.knowledge.entries) if REAL.knowledge else []
 

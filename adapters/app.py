@@ -35,9 +35,9 @@ def today() -> date:
     return datetime.now(WARSAW).date()
 
 
-def loaded(settings: Settings) -> Loaded:
-    """The knowledge as it lies in its folder."""
-    return read(settings.knowledge, today())
+def loaded(settings: Settings, advice: bool = False) -> Loaded:
+    """The knowledge as it lies in its folder; with `advice`, also what an editor should look at."""
+    return read(settings.knowledge, today(), advice)
 
 
 def engine(settings: Settings, knowledge: Knowledge, progress: Progress) -> Engine:

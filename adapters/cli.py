@@ -131,7 +131,7 @@ def check(strict: bool, links: bool, as_json: bool) -> None:
     from adapters.console import check as checking
 
     found = _settings()
-    loaded = app.loaded(found)
+    loaded = app.loaded(found, advice=True)
     if links and loaded.knowledge is not None:
         loaded = replace(loaded, problems=(*loaded.problems, *_asked_addresses(loaded, loaded.knowledge)))
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -219,6 +220,14 @@ class Entry(Value):
     def facets(self) -> tuple[Facet, ...]:
         """The facets that this entry can tell, `short` first."""
         return tuple(facet for facet in FACETS if self.answer.facet(facet))
+
+    def texts(self) -> Iterator[tuple[list[int | str], str]]:
+        """Each sentence or paragraph that a person may read of it, with its place in the file."""
+        for facet in (*FACETS, "easy"):
+            for position, text in enumerate(self.answer.facet(facet) or ()):
+                yield ["answer", facet, position], text
+        for position, condition in enumerate(self.conditions):
+            yield ["conditions", position, "says"], condition.says
 
     def source_for(self, facet: str) -> Source | None:
         """The first source that supports this facet; else the first of all."""

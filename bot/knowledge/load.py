@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from bot.knowledge.advice import advise
 from bot.knowledge.check import LineOf, cross_check
 from bot.knowledge.circumstances import Circumstance
 from bot.knowledge.entry import FACETS, Entry, EntryId, Line
@@ -58,10 +59,10 @@ class Loaded:
         return self.knowledge
 
 
-def read(folder: Path, today: date) -> Loaded:
-    """Read and check the whole folder."""
+def read(folder: Path, today: date, advice: bool = False) -> Loaded:
+    """Read and check the whole folder; with `advice`, also what an editor should look at."""
     files, problems = _files(folder)
-    return assemble(files, today, problems)
+    return assemble(files, today, problems, advice)
 
 
 def _files(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
@@ -98,21 +99,24 @@ def _bytes(path: Path, root: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def assemble(files: Mapping[str, bytes], today: date, problems: Iterable[Problem] = ()) -> Loaded:
-    """Files by path -> knowledge and problems."""
+def assemble(
+    files: Mapping[str, bytes], today: date, problems: Iterable[Problem] = (), advice: bool = False
+) -> Loaded:
+    """Files by path -> knowledge and problems, and warnings where there is `advice` to give."""
     work = _Assembly(list(problems))
     for name, data in files.items():
         work.take(name, data)
     found = work.problems
-    if not any(not problem.warning for problem in found):
+    if not found:
         try:
             knowledge = work.knowledge(files)
         except KnowledgeError as error:
             found += error.problems
         else:
             found += cross_check(knowledge, work.line_of, today)
-            if not any(not problem.warning for problem in found):
-                return Loaded(knowledge, tuple(sorted(found)), work.line_of)
+            if not found:
+                warnings = advise(knowledge, work.line_of, today) if advice else ()
+                return Loaded(knowledge, tuple(sorted(warnings)), work.line_of)
     return Loaded(None, tuple(sorted(set(found))), work.line_of)
 
 

@@ -85,6 +85,7 @@ class PlainCheck:
 
     def __init__(self, style: Style, glossary: Mapping[str, Term]) -> None:
         self._officialese = _table(style.officialese)
+        self._any_officialese = Patterns.of(style.officialese)
         self._easy = _table(style.easy)
         self._abbreviations = [
             (re.compile(rf"(?<![\w.]){re.escape(short)}(?!\w)"), short, plain)
@@ -112,7 +113,7 @@ class PlainCheck:
             yield from _length(sentence, EASY_WORDS if easy else SENTENCE_WORDS)
             bare = _NAMES.sub(" ", sentence)
             folded = " ".join(words(fold(bare)))
-            for patterns, pattern, plain in self._officialese:
+            for patterns, pattern, plain in self._officialese if self._any_officialese.search(folded) else ():
                 if patterns.search(folded):
                     yield f"Urzędowe „{pattern}”.", f"Prościej: {plain}."
             for regex, short, plain in self._abbreviations:

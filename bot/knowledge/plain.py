@@ -28,10 +28,11 @@ _END = re.compile(r"(?<=[.!?])\s+(?=[A-ZĄĆĘŁŃÓŚŹŻ„\"(\d$])|\n")
 _NOT_AN_END = re.compile(r"\b(?:ul|al|os|pl|tel|św|godz|im|ks|gen|zob|St|Str)\.$")
 _WORD = re.compile(r"\$\([^)]*\)|[\w@.:/-]*\w")
 _ABBREVIATION = re.compile(
-    r"(?<![\w@./-])(?=\w*[A-ZĄĆĘŁŃÓŚŹŻ]\w*[A-ZĄĆĘŁŃÓŚŹŻ])[A-Za-zĄĆĘŁŃÓŚŹŻąćęłńóśźż]{2,12}(?![\w@/]|\.\w)"
+    r"(?<![\w@./-])(?=\w*[A-ZĄĆĘŁŃÓŚŹŻ]\w*[A-ZĄĆĘŁŃÓŚŹŻ])[A-Za-zĄĆĘŁŃÓŚŹŻąćęłńóśźż]{2,12}(?![\w@/]|\.\w|-\d)"
 )
 _LINKING = re.compile(r"\b(?:któr\w+|ponieważ|jeżeli|jeśli|aby|żeby)\b", re.IGNORECASE)
-_NAMES = re.compile(r"„[^”]*”")
+_NAMES = re.compile(r"„[^”]*”|\$\([^)]*\)")
+"""What is not the editor's own wording: quoted names and references to amounts."""
 
 
 class Style(Value):

@@ -87,8 +87,9 @@ class Engine:
         """May there be danger, though the ordinary answer is given? Then the numbers come before it."""
         if turn.outcome == "crisis" or said.lang != "pl":
             return False
-        likely = any(match.entry == CRISIS and match.score >= CRISIS_DOUBT_AT for match in turn.candidates)
-        return self._ear.danger(said) == "doubt" or (likely and not self._ear.harmless(said))
+        if self._ear.danger(said) == "doubt":
+            return True
+        return not self._ear.harmless(said) and self._search.danger(said.text) >= CRISIS_DOUBT_AT
 
     # --- deciders, most urgent first ---------------------------------------------------------------------------
 
@@ -123,8 +124,7 @@ class Engine:
     def _sounds_like_danger(self, heard: _Heard) -> bool:
         if self._ear.harmless(heard.said) or len(heard.said.found) < CRISIS_WORDS:
             return False
-        matches = self._search.rank(heard.said.text).matches
-        return bool(matches) and matches[0].entry == CRISIS and matches[0].score >= CRISIS_AT
+        return self._search.danger(heard.said.text) >= CRISIS_AT
 
     def _after_danger(self, heard: _Heard) -> Turn | None:
         """Right after a crisis answer: "it is all right now" is not small talk, the numbers stay in sight."""

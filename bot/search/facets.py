@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from bot.knowledge.words import Words
+from bot.search.classifier import Classifier
 from bot.search.features import phrase_features
-from bot.search.learn import Classifier
 from bot.text.normalise import fold, words
 from bot.text.patterns import Patterns, compile_all
 

@@ -1,4 +1,4 @@
-"""Learns topic and facet from the phrasings. Slow (seconds), so what is learnt is kept as bytes, by content.
+"""Learns topic, facet and danger from the phrasings. Slow (seconds), so what is learnt is kept as bytes, by content.
 
 scikit-learn is imported only here and only when something has to be learnt: it costs half a second.
 """
@@ -7,47 +7,46 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.knowledge.knowledge import NONE, Knowledge
-from bot.search.features import features, phrase_features, vector
+from bot.search.classifier import Classifier
+from bot.search.features import features_of, keys_of, phrase_features
+from bot.text.normalise import fold, words
 
-VERSION = 1
+VERSION = 2
 """Part of the name under which the learnt is kept; goes up when features or training change."""
 
+DANGER_ENTRY = "nagle-zagrozenie"
+HARMLESS = "nocrisis"
+"""The kind of unanswerable phrasing that only sounds like danger."""
+
+MIN_TEXTS = 2
+"""A feature that fewer texts have says nothing about others."""
+FEATURES = 150_000
+"""So many of the strongest are kept; the weakest two fifths of 240,000 changed no first hit in a hundred."""
+SHARPNESS = {"topic": 7.0, "facet": 3.0, "danger": 3.0}
+"""What turns margins into probabilities: see docs/decisions/0005, measured on texts that were not learnt from."""
+GROUPS, AT_ONCE = 4, 2
+"""Classes are learnt in groups, two at a time: liblinear lets go of the interpreter, and a group's weights fit in memory."""
+
 Progress = Callable[[str], None]
-Floats = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Classifier:
-    """A linear classifier over TF-IDF features; `sharpness` turns its margins into probabilities."""
-
-    classes: tuple[str, ...]
-    vocabulary: dict[str, int] = field(repr=False)
-    idf: Floats = field(repr=False)
-    weights: npt.NDArray[np.float16] = field(repr=False)  # features x classes
-    bias: Floats = field(repr=False)
-    sharpness: float
-
-    def probabilities(self, found: list[str]) -> Floats:
-        """A probability for each class."""
-        positions, values = vector(found, self.vocabulary, self.idf)
-        margins = values @ self.weights[positions].astype(np.float32) + self.bias
-        powers = np.exp(self.sharpness * (margins - margins.max()))
-        return np.asarray(powers / powers.sum(), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """All that training yields."""
+    """All that training yields. `known` are the words that phrasings are made of."""
 
     topic: Classifier
     facet: Classifier
+    danger: Classifier
+    known: tuple[str, ...] = field(repr=False)
 
 
 def name_of(knowledge: Knowledge) -> str:
@@ -55,89 +54,134 @@ def name_of(knowledge: Knowledge) -> str:
     return f"search-{VERSION}-{knowledge.learnt_from}"
 
 
+def plain_words(knowledge: Knowledge) -> frozenset[str]:
+    """The commonest words and those without content of their own, folded."""
+    table = knowledge.words["pl"]
+    return frozenset(word for line in (*table.common, *table.filler) for word in words(fold(line)))
+
+
 def learn(knowledge: Knowledge, progress: Progress) -> Learnt:
     """Train on every phrasing of every language; `progress` is told each step in Polish."""
-    texts, topics, facets = _examples(knowledge)
-    progress(f"Uczę się rozpoznawać tematy z {len(texts)} pytań…")
-    topic = _train(texts, topics, features, progress)
+    rows = list(_examples(knowledge))
+    plain = plain_words(knowledge)
+    found = [words(fold(row.text)) for row in rows]
+    by_words = [features_of(one, plain) for one in found]
+    progress(f"Uczę się rozpoznawać tematy z {len(rows)} pytań…")
+    topical = [at for at, row in enumerate(rows) if not row.danger and not row.harmless]
+    topic = _train([by_words[at] for at in topical], [rows[at].topic for at in topical], "topic", progress)
     progress("Uczę się rozpoznawać, o którą część odpowiedzi pytają…")
-    asked = [(text, facet) for text, facet in zip(texts, facets, strict=True) if facet]
-    facet = _train([text for text, _ in asked], [facet for _, facet in asked], phrase_features, progress)
-    return Learnt(topic, facet)
+    asked = [row for row in rows if row.facet]
+    facet = _train(
+        [phrase_features(row.text) for row in asked], [str(row.facet) for row in asked], "facet", progress
+    )
+    progress("Uczę się rozpoznawać wołanie o pomoc…")
+    danger = _train(by_words, ["danger" if row.danger else "other" for row in rows], "danger", progress)
+    counts = Counter(word for one in found for word in set(one))
+    known = tuple(sorted(word for word, count in counts.items() if count >= MIN_TEXTS))
+    return Learnt(topic, facet, danger, known)
 
 
-def _examples(knowledge: Knowledge) -> tuple[list[str], list[str], list[str | None]]:
+@dataclass(frozen=True, slots=True)
+class _Example:
+    text: str
+    topic: str
+    facet: str | None
+
+    @property
+    def danger(self) -> bool:
+        return self.topic == DANGER_ENTRY
+
+    @property
+    def harmless(self) -> bool:
+        return self.topic == f"{NONE}:{HARMLESS}"
+
+
+def _examples(knowledge: Knowledge) -> Iterator[_Example]:
     """Texts, their topics (`none:<kind>` where no entry answers) and facets; titles and aliases are examples too."""
-    rows: list[tuple[str, str, str | None]] = []
     for lists in knowledge.asked.values():
         for topic, by_key in lists.items():
+            none = topic == NONE
             for key, texts in by_key.items():
-                none = topic == NONE
-                rows += [(text, f"{NONE}:{key}" if none else topic, None if none else key) for text in texts]
+                for text in texts:
+                    yield _Example(text, f"{NONE}:{key}" if none else topic, None if none else key)
     for entry in knowledge.entries.values():
-        rows += [(text, entry.id, None) for text in (entry.title, *entry.aliases)]
-    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+        for text in (entry.title, *entry.aliases):
+            yield _Example(text, entry.id, None)
 
 
-def _train(
-    texts: Sequence[str], labels: Sequence[str], analyse: Callable[[str], list[str]], progress: Progress
-) -> Classifier:
+def _train(found: Sequence[list[str]], labels: Sequence[str], name: str, progress: Progress) -> Classifier:
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.svm import LinearSVC
 
-    vectorizer = TfidfVectorizer(analyzer=analyse, sublinear_tf=True, min_df=2 if len(texts) > 500 else 1)
-    matrix = vectorizer.fit_transform(texts)
-    machine = LinearSVC(C=1.0, random_state=0).fit(matrix, labels)
-    progress("Sprawdzam, jak bardzo mogę sobie wierzyć…")
-    sharpness = _sharpness(matrix, np.asarray(labels), machine.classes_)
+    vectorizer = TfidfVectorizer(
+        analyzer=_as_it_is, sublinear_tf=True, min_df=MIN_TEXTS if len(found) > 500 else 1
+    )
+    matrix = vectorizer.fit_transform(found)
+    classes = np.unique(np.asarray(labels))
+    weights, bias = _fit(matrix, np.asarray(labels), classes, progress)
+    strongest = np.abs(weights).max(axis=1)
+    kept = np.sort(np.argsort(-strongest, kind="stable")[:FEATURES])
+    keys = keys_of(list(vectorizer.get_feature_names_out()[kept]))
+    order = np.argsort(keys, kind="stable")
+    kept, keys = kept[order], keys[order]
+    scale = np.maximum(np.abs(weights[kept]).max(axis=0), 1e-6) / 127
     return Classifier(
-        classes=tuple(str(label) for label in machine.classes_),
-        vocabulary={str(feature): int(at) for feature, at in vectorizer.vocabulary_.items()},
-        idf=vectorizer.idf_.astype(np.float32),
-        weights=machine.coef_.T.astype(np.float16),
-        bias=machine.intercept_.astype(np.float32),
-        sharpness=sharpness,
+        classes=tuple(str(label) for label in classes),
+        keys=keys,
+        idf=vectorizer.idf_[kept].astype(np.float32),
+        weights=np.round(weights[kept] / scale).astype(np.int8),
+        scale=scale.astype(np.float32),
+        bias=bias,
+        sharpness=SHARPNESS[name],
     )
 
 
-def _sharpness(matrix: object, labels: npt.NDArray[np.str_], classes: npt.NDArray[np.str_]) -> float:
-    """Temperature scaling (Guo et al. 2017) on margins of phrasings that the classifier was not trained on."""
-    from scipy.optimize import minimize_scalar
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+def _as_it_is(found: list[str]) -> list[str]:
+    return found
+
+
+def _fit(
+    matrix: object, labels: npt.NDArray[np.str_], classes: npt.NDArray[np.str_], progress: Progress
+) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]:
+    """Each class against all others (LinearSVC), as features x classes. The same as learning them at once."""
+    groups = np.array_split(classes, min(GROUPS, max(1, len(classes) // 2)))
+    parts: list[tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]] = []
+    with ThreadPoolExecutor(AT_ONCE) as workers:
+        for part in workers.map(lambda group: _fit_group(matrix, labels, group), groups):
+            parts.append(part)
+            if len(groups) > 1:
+                progress(f"  {len(parts) * 100 // len(groups)} %")
+    return np.hstack([weights for weights, _ in parts]), np.concatenate([bias for _, bias in parts])
+
+
+def _fit_group(
+    matrix: object, labels: npt.NDArray[np.str_], group: npt.NDArray[np.str_]
+) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]:
     from sklearn.svm import LinearSVC
 
-    enough = np.isin(labels, [label for label in classes if (labels == label).sum() >= 3])
-    rows = np.flatnonzero(enough)
-    folds = StratifiedKFold(3, shuffle=True, random_state=0)
-    part = matrix[rows]  # type: ignore[index]
-    margins = cross_val_predict(
-        LinearSVC(C=1.0, random_state=0), part, labels[rows], cv=folds, method="decision_function"
-    )
-    column = np.searchsorted(np.unique(labels[rows]), labels[rows])
-
-    def loss(sharpness: float) -> float:
-        scaled = margins * sharpness
-        scaled = scaled - scaled.max(axis=1, keepdims=True)
-        return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(rows)), column]))
-
-    return float(minimize_scalar(loss, bounds=(0.5, 30), method="bounded").x)
+    rest = ""  # sorts before every class
+    machine = LinearSVC(C=1.0, tol=1e-2, random_state=0)
+    machine.fit(matrix, np.where(np.isin(labels, group), labels, rest))
+    weights, bias = machine.coef_, machine.intercept_
+    if len(machine.classes_) == 2:  # one line tells both sides apart
+        weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
+    mine = [at for at, label in enumerate(machine.classes_) if label != rest]
+    return weights[mine].T.astype(np.float16), bias[mine].astype(np.float32)
 
 
 # --- as bytes -----------------------------------------------------------------------------------------------------
 
+_PARTS = ("topic", "facet", "danger")
+_ARRAYS = ("keys", "idf", "weights", "scale", "bias")
+
 
 def to_bytes(learnt: Learnt) -> bytes:
-    """The learnt as one compressed archive of arrays; no pickle, so reading it can run nothing."""
-    arrays: dict[str, npt.NDArray[np.generic]] = {}
-    for name, part in (("topic", learnt.topic), ("facet", learnt.facet)):
-        words = sorted(part.vocabulary, key=part.vocabulary.__getitem__)
-        arrays[f"{name}.text"] = np.frombuffer(json.dumps([part.classes, words]).encode(), np.uint8)
-        arrays[f"{name}.idf"], arrays[f"{name}.weights"], arrays[f"{name}.bias"] = (
-            part.idf,
-            part.weights,
-            part.bias,
-        )
-        arrays[f"{name}.sharpness"] = np.asarray([part.sharpness])
+    """The learnt as one archive of arrays; no pickle, so reading it can run nothing."""
+    texts = {part: list(getattr(learnt, part).classes) for part in _PARTS} | {"known": list(learnt.known)}
+    arrays = {"texts": np.frombuffer(json.dumps(texts).encode(), np.uint8)}
+    for part in _PARTS:
+        classifier: Classifier = getattr(learnt, part)
+        arrays |= {f"{part}.{name}": getattr(classifier, name) for name in _ARRAYS}
+        arrays[f"{part}.sharpness"] = np.asarray([classifier.sharpness])
     file = io.BytesIO()
     np.savez(file, **arrays)  # type: ignore[arg-type]
     return file.getvalue()
@@ -147,18 +191,14 @@ def from_bytes(data: bytes) -> Learnt:
     """The learnt of these bytes. Raises ValueError when they are not such an archive."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return Learnt(*(_classifier(arrays, name) for name in ("topic", "facet")))
+            texts = json.loads(arrays["texts"].tobytes())
+            parts = [_classifier(arrays, part, texts[part]) for part in _PARTS]
+            return Learnt(parts[0], parts[1], parts[2], tuple(texts["known"]))
     except (KeyError, OSError, ValueError, EOFError) as error:
         raise ValueError("not what the search has learnt") from error
 
 
-def _classifier(arrays: object, name: str) -> Classifier:
-    classes, words = json.loads(arrays[f"{name}.text"].tobytes())  # type: ignore[index]
-    return Classifier(
-        tuple(classes),
-        {word: at for at, word in enumerate(words)},
-        arrays[f"{name}.idf"],  # type: ignore[index]
-        arrays[f"{name}.weights"],  # type: ignore[index]
-        arrays[f"{name}.bias"],  # type: ignore[index]
-        float(arrays[f"{name}.sharpness"][0]),  # type: ignore[index]
-    )
+def _classifier(arrays: object, part: str, classes: Iterable[str]) -> Classifier:
+    kept = {name: arrays[f"{part}.{name}"] for name in _ARRAYS}  # type: ignore[index]
+    sharpness = float(arrays[f"{part}.sharpness"][0])  # type: ignore[index]
+    return Classifier(classes=tuple(classes), sharpness=sharpness, **kept)

@@ -15,7 +15,7 @@ from bot.knowledge.entry import Entry
 from bot.knowledge.knowledge import NONE, Knowledge
 from bot.search.facets import FacetFinder
 from bot.search.features import Spelling, features_of
-from bot.search.learn import Learnt
+from bot.search.learn import Learnt, plain_words
 from bot.search.place import Gazetteer, Place, without
 from bot.text.normalise import fold, words
 from bot.text.patterns import Patterns
@@ -89,7 +89,8 @@ class Search:
         self._knowledge, self._learnt = knowledge, learnt
         self._gazetteer = Gazetteer(knowledge.places)
         self.facets = FacetFinder(knowledge.words["pl"], learnt.facet)
-        self._spelling = Spelling([name[2:] for name in learnt.topic.vocabulary if name.startswith("w:")])
+        self._spelling = Spelling(learnt.known)
+        self._plain = plain_words(knowledge)
         self._rewrites = {
             tuple(words(fold(k))): words(fold(v)) for k, v in knowledge.words["pl"].rewrites.items()
         }
@@ -109,6 +110,11 @@ class Search:
         """The place that the text names."""
         return self._gazetteer.find(words(fold(text)))
 
+    def danger(self, text: str) -> float:
+        """The probability that the text is a cry for help."""
+        found = features_of(words(fold(text)), self._plain)
+        return float(self._learnt.danger.probabilities(found)[self._learnt.danger.classes.index("danger")])
+
     def rank(self, text: str) -> Ranking:
         """Rank all entries for one question."""
         raw = words(fold(text))
@@ -118,7 +124,7 @@ class Search:
         scores = dict(
             zip(
                 self._learnt.topic.classes,
-                self._learnt.topic.probabilities(features_of(found)).tolist(),
+                self._learnt.topic.probabilities(features_of(found, self._plain)).tolist(),
                 strict=True,
             )
         )

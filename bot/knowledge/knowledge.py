@@ -40,5 +40,6 @@ class Knowledge:
     operator: Operator
     phrases: Mapping[Language, Phrases]
     words: Mapping[Language, Words]
+    synonyms: Mapping[Language, Mapping[str, tuple[str, ...]]]
     asked: Mapping[Language, Mapping[str, Asked]]
     learnt_from: str

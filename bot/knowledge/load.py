@@ -30,7 +30,7 @@ from bot.knowledge.places import Places, PlacesFile
 from bot.knowledge.plain import Style
 from bot.knowledge.problems import KnowledgeError, Problem, did_you_mean, sentence_for
 from bot.knowledge.tree import MAX_BYTES, Node, parse
-from bot.knowledge.words import Words
+from bot.knowledge.words import SHORTEST_STEM, Words
 
 MAX_FILES = 5_000
 GROUPS = ("business", "work", "abroad", "support", "money", "cluster", "about", "organisations")
@@ -132,7 +132,7 @@ class _Assembly:
         """Read one file into its part."""
         handler = self._handler(name)
         if handler is None:
-            where = ", ".join((*GROUPS, "figures", "asked/pl", "phrases", "words"))
+            where = ", ".join((*GROUPS, "figures", "asked/pl", "phrases", "words", "synonyms"))
             self.problems.append(
                 Problem(name, 1, "Nie wiem, co to za plik.", f"Pliki wiedzy leżą w: {where}.")
             )
@@ -158,6 +158,8 @@ class _Assembly:
                 return self._phrases
             case ["words", lang] if len(lang) == 2:
                 return self._words
+            case ["synonyms", lang] if len(lang) == 2:
+                return self._synonyms
             case ["places" | "offices" | "operator" | "circumstances" | "glossary" | "style"]:
                 return self._single
         return None
@@ -228,6 +230,21 @@ class _Assembly:
         if words is not None:
             self.parts.setdefault("words", {})[_stem(name)] = words
 
+    def _synonyms(self, name: str, tree: Node) -> None:
+        groups = self._model(dict[EntryId, tuple[Line, ...]], name, tree)
+        if groups is None:
+            return
+        owner: dict[str, str] = {}
+        for group, items in groups.items():
+            for position, item in enumerate(items):
+                line, first = tree.line_of((group, position)), owner.setdefault(item, group)
+                if first != group:
+                    self._problem(name, line, f"„{item}” jest też w „{first}”.", "Zostaw je w jednej grupie.")
+                if any(0 < part.find("*") < SHORTEST_STEM for part in item.split()):
+                    advice = f"Przed gwiazdką wpisz co najmniej {SHORTEST_STEM} litery."
+                    self._problem(name, line, f"Początek „{item}” jest za krótki.", advice)
+        self.parts.setdefault("synonyms", {})[_stem(name)] = MappingProxyType(groups)
+
     def _single(self, name: str, tree: Node) -> None:
         kind: Any = {
             "places": PlacesFile,
@@ -283,6 +300,7 @@ class _Assembly:
                 {lang: Phrases(_frozen({**phrases["pl"], **texts})) for lang, texts in phrases.items()}
             ),
             words=_frozen(self.parts["words"]),
+            synonyms=_frozen(self.parts.get("synonyms", {})),
             asked=self._lists("asked"),
             learnt_from=_learnt_from(files),
         )

@@ -8,6 +8,9 @@ from bot.knowledge.entry import EntryId, Facet, Line, Value
 
 Lines = tuple[Line, ...]
 
+SHORTEST_STEM = 4
+"""In a group of synonyms a shorter beginning of a word is the beginning of too many."""
+
 
 class Words(Value):
     """words/<lang>.yaml. All but `common` are patterns of bot/text/patterns.

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.knowledge.words import Words
 from bot.search.classifier import Classifier
-from bot.search.features import phrase_features
-from bot.text.normalise import fold, words
+from bot.search.features import last_clause, phrase_features
 from bot.text.patterns import Patterns, compile_all
 
-# Measured on the development sample (120 Polish questions that ask for a part): learnt alone 67 %, cues alone 52 %,
-# together 74 %. A cue in the last clause says more than one anywhere, for stories end in their question.
-CUE_ANYWHERE = 0.1
-CUE_LAST = 0.5
-SURE = 0.25
-"""Share from which a facet is believed; below it no particular part was asked for."""
-
-_CLAUSE = re.compile(r"([.?!\n;]+)")
+CUE = 0.5
+"""What a cue in the last clause adds to the share of its facet: stories end in their question."""
+NONE_IN_PARTICULAR = 0.7
+"""What "short" counts: who asks for a part and gets the first answer is worse off than the other way round."""
+# Measured on 2,351 questions by strangers and the 95 of the development sample that ask for a part, facet right:
+# learnt alone 92.3 and 75.8 %, with cues 91.8 and 77.9 %, with both weights 92.5 and 78.9 %.
 
 
 class FacetFinder:
@@ -45,7 +40,7 @@ class FacetFinder:
         """The facet that the text asks for; None for none in particular."""
         scores = self.scores(text)
         best = max(scores, key=lambda facet: scores[facet])
-        return best if best != "short" and scores[best] >= SURE else None
+        return None if best == "short" else best
 
     def scores(self, text: str) -> dict[str, float]:
         """A share for each facet: what was learnt, raised where a cue speaks."""
@@ -53,20 +48,9 @@ class FacetFinder:
         scores = dict.fromkeys(self._cues, 0.0) | dict(
             zip(self._learnt.classes, learnt.tolist(), strict=True)
         )
-        for found, weight in ((words(fold(text)), CUE_ANYWHERE), (last_clause(text), CUE_LAST)):
-            cue = self.cue(found)
-            if cue:
-                scores[cue] += weight
+        cue = self.cue(last_clause(text))
+        if cue:
+            scores[cue] += CUE
+        scores["short"] = scores.get("short", 0.0) * NONE_IN_PARTICULAR
         total = sum(scores.values())
         return {facet: score / total for facet, score in scores.items()}
-
-
-def last_clause(text: str) -> list[str]:
-    """The folded words of the last question, else of the last clause, that has at least two words."""
-    parts = _CLAUSE.split(text)
-    clauses = [
-        (words(fold(clause)), mark) for clause, mark in zip(parts[::2], [*parts[1::2], ""], strict=True)
-    ]
-    whole = [(clause, mark) for clause, mark in clauses if len(clause) >= 2]
-    asking = [clause for clause, mark in whole if "?" in mark]
-    return (asking or [clause for clause, _ in whole] or [words(fold(text))])[-1]

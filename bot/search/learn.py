@@ -10,17 +10,19 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.knowledge.knowledge import NONE, Knowledge
 from bot.search.classifier import Classifier
-from bot.search.features import features_of, keys_of, phrase_features
+from bot.search.features import Keys, TopicFeatures, keys_of, phrase_features
+from bot.search.place import Gazetteer
 from bot.text.normalise import fold, words
 
-VERSION = 2
+VERSION = 6
 """Part of the name under which the learnt is kept; goes up when features or training change."""
 
 DANGER_ENTRY = "nagle-zagrozenie"
@@ -31,10 +33,14 @@ MIN_TEXTS = 2
 """A feature that fewer texts have says nothing about others."""
 FEATURES = 150_000
 """So many of the strongest are kept; the weakest two fifths of 240,000 changed no first hit in a hundred."""
-SHARPNESS = {"topic": 7.0, "facet": 3.0, "danger": 3.0}
+COST = {"topic": 1.0, "facet": 0.3, "danger": 1.0}
+"""LinearSVC's C."""
+SHARPNESS = {"topic": 10.0, "facet": 4.0, "danger": 4.0}
 """What turns margins into probabilities: see docs/decisions/0005, measured on texts that were not learnt from."""
-GROUPS, AT_ONCE = 4, 2
-"""Classes are learnt in groups, two at a time: liblinear lets go of the interpreter, and a group's weights fit in memory."""
+CLASSES_AT_ONCE, AT_ONCE = 25, 2
+"""Classes are learnt in groups, two at a time: liblinear lets go of the interpreter, and a group fits in memory."""
+FEW = 500
+"""Of so few texts every feature counts."""
 
 Progress = Callable[[str], None]
 
@@ -54,28 +60,23 @@ def name_of(knowledge: Knowledge) -> str:
     return f"search-{VERSION}-{knowledge.learnt_from}"
 
 
-def plain_words(knowledge: Knowledge) -> frozenset[str]:
-    """The commonest words and those without content of their own, folded."""
-    table = knowledge.words["pl"]
-    return frozenset(word for line in (*table.common, *table.filler) for word in words(fold(line)))
-
-
 def learn(knowledge: Knowledge, progress: Progress) -> Learnt:
     """Train on every phrasing of every language; `progress` is told each step in Polish."""
     rows = list(_examples(knowledge))
-    plain = plain_words(knowledge)
+    features = TopicFeatures(knowledge)
     found = [words(fold(row.text)) for row in rows]
-    by_words = [features_of(one, plain) for one in found]
+    gazetteer = Gazetteer(knowledge.places)
+    by_words = [keys_of(features.of(one, gazetteer.find(one))) for one in found]
     progress(f"Uczę się rozpoznawać tematy z {len(rows)} pytań…")
+    texts = _Texts.of(by_words)
     topical = [at for at, row in enumerate(rows) if not row.danger and not row.harmless]
-    topic = _train([by_words[at] for at in topical], [rows[at].topic for at in topical], "topic", progress)
+    topic = _train(texts.of_rows(topical), [rows[at].topic for at in topical], "topic", progress)
+    danger = _train(texts, ["danger" if row.danger else "other" for row in rows], "danger", progress)
+    del texts, by_words
     progress("Uczę się rozpoznawać, o którą część odpowiedzi pytają…")
     asked = [row for row in rows if row.facet]
-    facet = _train(
-        [phrase_features(row.text) for row in asked], [str(row.facet) for row in asked], "facet", progress
-    )
-    progress("Uczę się rozpoznawać wołanie o pomoc…")
-    danger = _train(by_words, ["danger" if row.danger else "other" for row in rows], "danger", progress)
+    phrases = _Texts.of([keys_of(phrase_features(row.text)) for row in asked])
+    facet = _train(phrases, [str(row.facet) for row in asked], "facet", progress)
     counts = Counter(word for one in found for word in set(one))
     known = tuple(sorted(word for word, count in counts.items() if count >= MIN_TEXTS))
     return Learnt(topic, facet, danger, known)
@@ -109,63 +110,82 @@ def _examples(knowledge: Knowledge) -> Iterator[_Example]:
             yield _Example(text, entry.id, None)
 
 
-def _train(found: Sequence[list[str]], labels: Sequence[str], name: str, progress: Progress) -> Classifier:
-    from sklearn.feature_extraction.text import TfidfVectorizer
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Texts as rows of TF-IDF values with unit length: sublinear tf, and idf as scikit-learn smooths it."""
 
-    vectorizer = TfidfVectorizer(
-        analyzer=_as_it_is, sublinear_tf=True, min_df=MIN_TEXTS if len(found) > 500 else 1
-    )
-    matrix = vectorizer.fit_transform(found)
-    classes = np.unique(np.asarray(labels))
-    weights, bias = _fit(matrix, np.asarray(labels), classes, progress)
-    strongest = np.abs(weights).max(axis=1)
+    matrix: Any
+    keys: Keys
+    idf: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, found: Sequence[Keys]) -> _Texts:
+        from scipy.sparse import csr_matrix
+
+        keys, columns = np.unique(np.concatenate(found), return_inverse=True)
+        ends = np.concatenate([[0], np.cumsum([len(one) for one in found])])
+        counts = csr_matrix((np.ones(len(columns), np.float32), columns, ends), (len(found), len(keys)))
+        counts.sum_duplicates()
+        texts = np.bincount(counts.indices, minlength=len(keys))
+        common = texts >= (MIN_TEXTS if len(found) > FEW else 1)
+        counts, keys, texts = counts[:, common], keys[common], texts[common]
+        idf = np.log((1 + len(found)) / (1 + texts)) + 1
+        values = counts.astype(np.float64)  # liblinear wants doubles
+        values.data = (1 + np.log(values.data)) * idf[values.indices]
+        lengths = np.sqrt(np.asarray(values.multiply(values).sum(axis=1)).ravel())
+        values.data /= np.repeat(np.where(lengths > 0, lengths, 1), np.diff(values.indptr))
+        return cls(values, keys, idf.astype(np.float32))
+
+    def of_rows(self, rows: Sequence[int]) -> _Texts:
+        """Some of the texts."""
+        return replace(self, matrix=self.matrix[rows])
+
+
+def _train(texts: _Texts, labels: Sequence[str], name: str, progress: Progress) -> Classifier:
+    """Each class against all others (LinearSVC), the strongest features kept."""
+    marked = np.asarray(labels)
+    classes = np.unique(marked)
+    groups = np.array_split(classes, max(1, len(classes) // CLASSES_AT_ONCE))
+    parts: list[tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]] = []
+    with ThreadPoolExecutor(AT_ONCE) as workers:
+        for part in workers.map(lambda group: _fit(texts.matrix, marked, group, COST[name]), groups):
+            parts.append(part)
+            if len(groups) > 1:
+                progress(f"  {len(parts) * 100 // len(groups)} %")
+    strongest = np.max([np.abs(weights).max(axis=1) for weights, _ in parts], axis=0)
     kept = np.sort(np.argsort(-strongest, kind="stable")[:FEATURES])
-    keys = keys_of(list(vectorizer.get_feature_names_out()[kept]))
-    order = np.argsort(keys, kind="stable")
-    kept, keys = kept[order], keys[order]
-    scale = np.maximum(np.abs(weights[kept]).max(axis=0), 1e-6) / 127
+    weights, scale = zip(*(_as_bytes(weights[kept]) for weights, _ in parts), strict=True)
     return Classifier(
         classes=tuple(str(label) for label in classes),
-        keys=keys,
-        idf=vectorizer.idf_[kept].astype(np.float32),
-        weights=np.round(weights[kept] / scale).astype(np.int8),
-        scale=scale.astype(np.float32),
-        bias=bias,
+        keys=texts.keys[kept],
+        idf=texts.idf[kept],
+        weights=np.hstack(weights),
+        scale=np.concatenate(scale),
+        bias=np.concatenate([bias for _, bias in parts]),
         sharpness=SHARPNESS[name],
     )
 
 
-def _as_it_is(found: list[str]) -> list[str]:
-    return found
-
-
 def _fit(
-    matrix: object, labels: npt.NDArray[np.str_], classes: npt.NDArray[np.str_], progress: Progress
+    matrix: Any, labels: npt.NDArray[np.str_], group: npt.NDArray[np.str_], cost: float
 ) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]:
-    """Each class against all others (LinearSVC), as features x classes. The same as learning them at once."""
-    groups = np.array_split(classes, min(GROUPS, max(1, len(classes) // 2)))
-    parts: list[tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]] = []
-    with ThreadPoolExecutor(AT_ONCE) as workers:
-        for part in workers.map(lambda group: _fit_group(matrix, labels, group), groups):
-            parts.append(part)
-            if len(groups) > 1:
-                progress(f"  {len(parts) * 100 // len(groups)} %")
-    return np.hstack([weights for weights, _ in parts]), np.concatenate([bias for _, bias in parts])
-
-
-def _fit_group(
-    matrix: object, labels: npt.NDArray[np.str_], group: npt.NDArray[np.str_]
-) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]:
+    """The classes of a group, each against all others: features x classes. The same as learning all at once."""
     from sklearn.svm import LinearSVC
 
     rest = ""  # sorts before every class
-    machine = LinearSVC(C=1.0, tol=1e-2, random_state=0)
+    machine = LinearSVC(C=cost, tol=0.3, random_state=0)  # a finer border changed no answer
     machine.fit(matrix, np.where(np.isin(labels, group), labels, rest))
     weights, bias = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:  # one line tells both sides apart
         weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
     mine = [at for at, label in enumerate(machine.classes_) if label != rest]
     return weights[mine].T.astype(np.float16), bias[mine].astype(np.float32)
+
+
+def _as_bytes(weights: npt.NDArray[np.float16]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+    """Weights as -127..127 and what one step is worth, class by class."""
+    scale = np.maximum(np.abs(weights).max(axis=0).astype(np.float32), 1e-6) / 127
+    return np.round(weights / scale).astype(np.int8), scale
 
 
 # --- as bytes -----------------------------------------------------------------------------------------------------

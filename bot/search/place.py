@@ -140,14 +140,16 @@ class Gazetteer:
         return self._exact((hit[0],), found, start) if hit else None
 
 
-def without(place: Place | None, found: list[str]) -> list[str]:
-    """The words without those that named the place and the preposition before it."""
+PLACE_WEIGHT = 2
+"""How often a place's county and voivodeship count among the features: offices differ in little else."""
+
+
+def place_features(place: Place | None) -> list[str]:
+    """What a place adds to the features of a text: a village nobody wrote about counts as its county does."""
     if place is None:
-        return found
-    start, end = place.span
-    if start > 0 and found[start - 1] in _PREPOSITIONS:
-        start -= 1
-    return found[:start] + found[end:]
+        return []
+    names = [place.county.id if place.county else None, place.voivodeship, place.land]
+    return [f"v:{name}" for name in names if name] * PLACE_WEIGHT
 
 
 def _with_span(place: Place, start: int, size: int) -> Place:

@@ -14,9 +14,9 @@ from rapidfuzz import fuzz, process
 from bot.knowledge.entry import Entry
 from bot.knowledge.knowledge import NONE, Knowledge
 from bot.search.facets import FacetFinder
-from bot.search.features import Spelling, features_of
-from bot.search.learn import Learnt, plain_words
-from bot.search.place import Gazetteer, Place, without
+from bot.search.features import Spelling, TopicFeatures
+from bot.search.learn import Learnt
+from bot.search.place import Gazetteer, Place
 from bot.text.normalise import fold, words
 from bot.text.patterns import Patterns
 
@@ -28,7 +28,7 @@ OFFER_AT = 0.04
 MARGIN = 0.15
 
 FAR_AWAY = 0.1
-"""The share that an organisation keeps when another one serves the place that was named."""
+"""The share that an office keeps when another of its kind serves the place that was named."""
 
 ALIAS_AT = 92.0
 """rapidfuzz ratio from which a short message is a typed title or alias: one slip in twelve letters."""
@@ -90,7 +90,12 @@ class Search:
         self._gazetteer = Gazetteer(knowledge.places)
         self.facets = FacetFinder(knowledge.words["pl"], learnt.facet)
         self._spelling = Spelling(learnt.known)
-        self._plain = plain_words(knowledge)
+        self._features = TopicFeatures(knowledge)
+        kinds: dict[str, list[str]] = {}
+        for entry in knowledge.entries.values():
+            if entry.office or entry.member:
+                kinds.setdefault(entry.office or "member", []).append(entry.id)
+        self._of_a_kind = tuple(names for names in kinds.values() if len(names) > 1)
         self._rewrites = {
             tuple(words(fold(k))): words(fold(v)) for k, v in knowledge.words["pl"].rewrites.items()
         }
@@ -112,22 +117,20 @@ class Search:
 
     def danger(self, text: str) -> float:
         """The probability that the text is a cry for help."""
-        found = features_of(words(fold(text)), self._plain)
-        return float(self._learnt.danger.probabilities(found)[self._learnt.danger.classes.index("danger")])
+        found = words(fold(text))
+        learnt = self._learnt.danger
+        probabilities = learnt.probabilities(self._features.of(found, self._gazetteer.find(found)))
+        return float(probabilities[learnt.classes.index("danger")])
 
     def rank(self, text: str) -> Ranking:
         """Rank all entries for one question."""
         raw = words(fold(text))
         place = self._gazetteer.find(raw)
-        found = self._spelling.mend(self._rewritten(without(place, raw)))
+        found = self._spelling.mend(self._rewritten(raw))
         named = self._named(raw)
-        scores = dict(
-            zip(
-                self._learnt.topic.classes,
-                self._learnt.topic.probabilities(features_of(found, self._plain)).tolist(),
-                strict=True,
-            )
-        )
+        learnt = self._learnt.topic
+        features = self._features.of(found, place)
+        scores = dict(zip(learnt.classes, learnt.probabilities(features).tolist(), strict=True))
         broad = self._broad_entries(found)
         if broad:
             scores = {name: score * 0.01 for name, score in scores.items()}
@@ -138,20 +141,22 @@ class Search:
         return replace(ranking, broad=len(broad), facet=None) if broad else ranking
 
     def _nearby(self, scores: dict[str, float], place: Place | None) -> dict[str, float]:
-        """Organisations are told apart by where they work: one that serves the named place takes the others' share."""
-        entries = self._knowledge.entries
-        organisations = {
-            name: s for name, s in scores.items() if name in entries and entries[name].kind == "organisation"
-        }
-        serving = [name for name in organisations if place is not None and _serves(entries[name], place)]
-        if not serving:
+        """Offices of one kind are told apart by where they work: those that serve the named place take the others'
+        share."""
+        if place is None or place.county is None:
             return scores
-        total = sum(organisations.values())
-        wanted = sum(organisations[name] for name in serving) + 1e-9
-        moved = {name: score * FAR_AWAY for name, score in organisations.items()}
-        for name in serving:
-            moved[name] += (1 - FAR_AWAY) * total * (organisations[name] + 1e-9 / len(serving)) / wanted
-        return scores | moved
+        moved = dict(scores)
+        for names in self._of_a_kind:
+            serving = [name for name in names if _serves(self._knowledge.entries[name], place)]
+            if serving and len(serving) < len(names):
+                total = sum(scores.get(name, 0.0) for name in names)
+                wanted = sum(scores.get(name, 0.0) for name in serving)
+                for name in names:
+                    moved[name] = scores.get(name, 0.0) * FAR_AWAY
+                for name in serving:
+                    share = scores.get(name, 0.0) / wanted if wanted else 1 / len(serving)
+                    moved[name] += (1 - FAR_AWAY) * total * share
+        return moved
 
     def _broad_entries(self, found: list[str]) -> tuple[str, ...]:
         """The entries between which a message chooses that is nothing but the name of a field: "staż"."""

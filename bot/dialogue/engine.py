@@ -210,8 +210,10 @@ class Engine:
         nothing = all(word.isdigit() for word in found) or self._search.facets.only_cues(
             found, self._ear.filler
         )
-        empty = subject is None and nothing
-        if empty and ranking.verdict() != "answer":  # "how much?", asked about nothing
+        likeliest = _likeliest(heard.conversation)
+        if nothing and likeliest in self.knowledge.entries:  # "how much?", after a choice was offered
+            return self._tell(heard, str(likeliest), self._followed(heard, ranking), place=ranking.place)
+        if nothing and subject is None and ranking.verdict() != "answer":  # the same, asked about nothing
             return self._turn(heard, "refused", self._words.phrase("refused", *self._words.menu().choices))
         heard = _with_place(heard, ranking.place)
         if subject in self.knowledge.entries and not ranking.broad and self._goes_on(heard, ranking):
@@ -467,6 +469,12 @@ class Engine:
 
 
 _PLACE_WORDS = frozenset(["kolo", "pod", "nad", "okolice", "okolicach", "powiat", "powiecie", "powiatu", "gmina", "gminie", "miasto", "mieszkam", "mieszkamy", "miescie", "wies", "wsi", "niedaleko", "obok", "jestem"])  # fmt: skip
+
+
+def _likeliest(conversation: Conversation) -> str | None:
+    """The first entry of a list that was just offered: a bare "how much?" asks about that one."""
+    first = conversation.offered[0].id if conversation.offered else ""
+    return first.removeprefix("e:") if first.startswith("e:") else None
 
 
 def _finished(turn: Turn, heard: _Heard, words: Composer, doubt: bool) -> Turn:

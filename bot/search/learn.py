@@ -22,7 +22,7 @@ from bot.search.features import Keys, TopicFeatures, keys_of, phrase_features
 from bot.search.place import Gazetteer
 from bot.text.normalise import fold, words
 
-VERSION = 6
+VERSION = 7
 """Part of the name under which the learnt is kept; goes up when features or training change."""
 
 DANGER_ENTRY = "nagle-zagrozenie"
@@ -33,9 +33,11 @@ MIN_TEXTS = 2
 """A feature that fewer texts have says nothing about others."""
 FEATURES = 150_000
 """So many of the strongest are kept; the weakest two fifths of 240,000 changed no first hit in a hundred."""
-COST = {"topic": 1.0, "facet": 0.3, "danger": 1.0}
+COST = {"topic": 1.0, "facet": 0.3, "danger": 1.0, "scope": 1.0}
 """LinearSVC's C."""
-SHARPNESS = {"topic": 10.0, "facet": 4.0, "danger": 4.0}
+OUTSIDE_COUNTS = 3
+"""One phrasing that no entry answers weighs as much as three others: there are few, and what is outside is endless."""
+SHARPNESS = {"topic": 10.0, "facet": 4.0, "danger": 4.0, "scope": 3.0}
 """What turns margins into probabilities: see docs/decisions/0005, measured on texts that were not learnt from."""
 CLASSES_AT_ONCE, AT_ONCE = 25, 2
 """Classes are learnt in groups, two at a time: liblinear lets go of the interpreter, and a group fits in memory."""
@@ -47,11 +49,15 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """All that training yields. `known` are the words that phrasings are made of."""
+    """All that training yields: which entry, which part, is it a cry for help, is it within what the bot knows about.
+
+    `known` are the words that phrasings are made of.
+    """
 
     topic: Classifier
     facet: Classifier
     danger: Classifier
+    scope: Classifier
     known: tuple[str, ...] = field(repr=False)
 
 
@@ -72,6 +78,8 @@ def learn(knowledge: Knowledge, progress: Progress) -> Learnt:
     topical = [at for at, row in enumerate(rows) if not row.danger and not row.harmless]
     topic = _train(texts.of_rows(topical), [rows[at].topic for at in topical], "topic", progress)
     danger = _train(texts, ["danger" if row.danger else "other" for row in rows], "danger", progress)
+    sides = ["outside" if rows[at].outside else "inside" for at in topical]
+    scope = _train(texts.of_rows(topical), sides, "scope", progress)
     del texts, by_words
     progress("Uczę się rozpoznawać, o którą część odpowiedzi pytają…")
     asked = [row for row in rows if row.facet]
@@ -79,7 +87,7 @@ def learn(knowledge: Knowledge, progress: Progress) -> Learnt:
     facet = _train(phrases, [str(row.facet) for row in asked], "facet", progress)
     counts = Counter(word for one in found for word in set(one))
     known = tuple(sorted(word for word, count in counts.items() if count >= MIN_TEXTS))
-    return Learnt(topic, facet, danger, known)
+    return Learnt(topic, facet, danger, scope, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,10 @@ class _Example:
     @property
     def danger(self) -> bool:
         return self.topic == DANGER_ENTRY
+
+    @property
+    def outside(self) -> bool:
+        return self.topic.startswith(f"{NONE}:")
 
     @property
     def harmless(self) -> bool:
@@ -173,7 +185,12 @@ def _fit(
     from sklearn.svm import LinearSVC
 
     rest = ""  # sorts before every class
-    machine = LinearSVC(C=cost, tol=0.3, random_state=0)  # a finer border changed no answer
+    machine = LinearSVC(
+        C=cost,
+        tol=0.3,
+        random_state=0,
+        class_weight={"outside": OUTSIDE_COUNTS} if "outside" in group else None,
+    )  # a finer border changed no answer
     machine.fit(matrix, np.where(np.isin(labels, group), labels, rest))
     weights, bias = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:  # one line tells both sides apart
@@ -190,7 +207,7 @@ def _as_bytes(weights: npt.NDArray[np.float16]) -> tuple[npt.NDArray[np.int8], n
 
 # --- as bytes -----------------------------------------------------------------------------------------------------
 
-_PARTS = ("topic", "facet", "danger")
+_PARTS = ("topic", "facet", "danger", "scope")
 _ARRAYS = ("keys", "idf", "weights", "scale", "bias")
 
 
@@ -213,7 +230,7 @@ def from_bytes(data: bytes) -> Learnt:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             texts = json.loads(arrays["texts"].tobytes())
             parts = [_classifier(arrays, part, texts[part]) for part in _PARTS]
-            return Learnt(parts[0], parts[1], parts[2], tuple(texts["known"]))
+            return Learnt(*parts, known=tuple(texts["known"]))
     except (KeyError, OSError, ValueError, EOFError) as error:
         raise ValueError("not what the search has learnt") from error
 

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 
 from bot.knowledge.entry import Entry
 from bot.knowledge.knowledge import NONE, Knowledge
+from bot.search.classifier import Classifier
 from bot.search.facets import FacetFinder
 from bot.search.features import Spelling, TopicFeatures
 from bot.search.learn import Learnt
@@ -21,10 +22,8 @@ from bot.text.normalise import fold, words
 from bot.text.patterns import Patterns
 
 # Chosen by the costs of docs/decisions/0003 (a wrong answer 10, a choice without the right entry 1.5, "I don't know" 1,
-# a choice with it 0.3) on 2,616 questions by strangers, out of scope among them. Mean cost by the probability from which
-# an entry is told: 0.62: 0.49, 0.80: 0.31, 0.90: 0.25, 0.94: 0.20, 0.97: 0.18; 0.94 tells five questions in a hundred
-# more than 0.97. From 0.06 to 0.25 the other bound changes nothing.
-ANSWER_AT = 0.94
+# a choice with it 0.3) on 2,616 questions by strangers, 79 of them out of scope: docs/decisions/0005 has the table.
+ANSWER_AT = 0.9
 CHOOSE_AT = 0.06
 OFFER_AT = 0.04
 
@@ -83,6 +82,10 @@ def _serves(entry: Entry, place: Place) -> bool:
     return county.id in serves.counties or county.voivodeship in serves.voivodeships
 
 
+def _probability(learnt: Classifier, features: list[str], name: str) -> float:
+    return float(learnt.probabilities(features)[learnt.classes.index(name)])
+
+
 class Search:
     """Everything that ranks: made once from knowledge and what was learnt from it, then only read."""
 
@@ -119,9 +122,8 @@ class Search:
     def danger(self, text: str) -> float:
         """The probability that the text is a cry for help."""
         found = words(fold(text))
-        learnt = self._learnt.danger
-        probabilities = learnt.probabilities(self._features.of(found, self._gazetteer.find(found)))
-        return float(probabilities[learnt.classes.index("danger")])
+        features = self._features.of(found, self._gazetteer.find(found))
+        return _probability(self._learnt.danger, features, "danger")
 
     def rank(self, text: str) -> Ranking:
         """Rank all entries for one question."""
@@ -129,9 +131,13 @@ class Search:
         place = self._gazetteer.find(raw)
         found = self._spelling.mend(self._rewritten(raw))
         named = self._named(raw)
-        learnt = self._learnt.topic
         features = self._features.of(found, place)
-        scores = dict(zip(learnt.classes, learnt.probabilities(features).tolist(), strict=True))
+        inside = _probability(self._learnt.scope, features, "inside")
+        learnt = self._learnt.topic
+        scores = {
+            name: score if name.startswith(f"{NONE}:") else score * inside
+            for name, score in zip(learnt.classes, learnt.probabilities(features).tolist(), strict=True)
+        }
         broad = self._broad_entries(found)
         if broad:
             scores = {name: score * 0.01 for name, score in scores.items()}

@@ -125,7 +125,7 @@ class Composer:
             entry
             for entry in self._knowledge.entries.values()
             if entry.serves
-            and (wanted is None or entry.office in wanted)
+            and (wanted is None or wanted.intersection(entry.office))
             and county is not None
             and (county.id in entry.serves.counties or county.voivodeship in entry.serves.voivodeships)
         ]

@@ -91,8 +91,9 @@ class Ear:
         """The term of the glossary whose meaning is asked, or that is the whole message."""
         if len(said.found) > TERM_WORDS:
             return None
-        asked = self._meaning.remove(said.folded)
-        return self._terms.get(asked)
+        rest = self._meaning.remove(said.folded)
+        telling = " ".join(word for word in rest.split() if word not in self.filler)
+        return self._terms.get(rest) or self._terms.get(telling)
 
     def attack(self, said: Said) -> bool:
         """Does the message try to give orders to a machine?"""

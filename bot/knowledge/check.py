@@ -41,7 +41,7 @@ def _references(entry: Entry, knowledge: Knowledge, line_of: LineOf) -> Iterator
         ("wpisu", entry.related, [*knowledge.entries], ["related"]),
         ("wpisu", [entry.owner], [*knowledge.entries], ["owner"]),
         ("urzędu", entry.offices, [*knowledge.offices], ["offices"]),
-        ("urzędu", [entry.office] if entry.office else [], [*knowledge.offices], ["office"]),
+        ("urzędu", entry.office, [*knowledge.offices], ["office"]),
         ("powiatu", serves.counties if serves else (), [*places.counties], ["serves", "counties"]),
         (
             "województwa",

@@ -78,8 +78,8 @@ def _partial_date(value: Any) -> Any:
     return value
 
 
-def _nothing(value: Any) -> Any:
-    return None if value == "null" else value
+def _kinds(value: Any) -> Any:
+    return () if value in (None, "null") else [value] if isinstance(value, str) else value
 
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
@@ -188,8 +188,8 @@ class Entry(Value):
     sources: tuple[Source, ...] = Field((), description="Źródła")
     review_by: date = Field(description="Kiedy człowiek ma to sprawdzić ponownie")
     related: tuple[EntryId, ...] = Field((), description="Wpisy pokrewne")
-    office: Annotated[EntryId | None, BeforeValidator(_nothing)] = Field(
-        None, description="Jakim urzędem jest ta organizacja"
+    office: Annotated[tuple[EntryId, ...], BeforeValidator(_kinds)] = Field(
+        (), description="Jakim urzędem jest ta organizacja (jeden rodzaj albo lista)"
     )
     member: bool = Field(False, description="Czy to organizacja członkowska klastra (true)")
     serves: Serves | None = Field(None, description="Gdzie działa")

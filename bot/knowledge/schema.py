@@ -56,6 +56,13 @@ def _schema(model: type[Any], title: str) -> dict[str, Any]:
     schema = TypeAdapter(model).json_schema()
     for part in (schema, *schema.get("$defs", {}).values()):
         for name, field in part.get("properties", {}).items():
+            if name == "office":  # one kind may stand alone, and none is null
+                field["anyOf"] = [
+                    {"type": ["string", "null"]},
+                    {"type": "array", "items": {"type": "string"}},
+                ]
+                field.pop("type", None)
+                field.pop("items", None)
             if name in _PARTIAL_DATES:  # a bare year is a number to an editor
                 field["anyOf"] = [{"type": "string"}, {"type": "integer"}]
     return {"$schema": _DRAFT, **schema, "title": title}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from rapidfuzz import fuzz, process
 
 from bot.text.normalise import fold, words
+
+_POINTING = frozenset(
+    ["ta", "to", "ten", "te", "tak", "chodzi", "mi", "o", "poprosze", "prosze", "wybieram", "raczej"]
+)
 
 LABEL_AT = 85.0
 """rapidfuzz ratio from which typed words are a label: two slips in a label of thirteen letters."""
@@ -14,7 +19,7 @@ LABEL_AT = 85.0
 
 def choose(text: str, labels: Sequence[str]) -> int | None:
     """The position of the label that was typed; None where none was, or where two fit alike."""
-    typed = " ".join(words(fold(text)))
+    typed = " ".join(itertools.dropwhile(_POINTING.__contains__, words(fold(text))))
     shown = [" ".join(words(fold(label))) for label in labels]
     if not typed or len(typed) > 120:
         return None

@@ -97,8 +97,8 @@ class Search:
         self._features = TopicFeatures(knowledge)
         kinds: dict[str, list[str]] = {}
         for entry in knowledge.entries.values():
-            if entry.office or entry.member:
-                kinds.setdefault(entry.office or "member", []).append(entry.id)
+            for kind in (*entry.office, *(["member"] if entry.member else [])):
+                kinds.setdefault(kind, []).append(entry.id)
         self._of_a_kind = tuple(names for names in kinds.values() if len(names) > 1)
         self._rewrites = {
             tuple(words(fold(k))): words(fold(v)) for k, v in knowledge.words["pl"].rewrites.items()

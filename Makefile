@@ -24,8 +24,8 @@ check: setup-dev
 	$(BIN)/lint-imports
 	$(BIN)/klaster check
 
-bench: setup-dev
-	$(BIN)/python -m bench
+bench: $(VENV)/.installed-bench
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench
 
 trust: setup-dev
 	$(BIN)/python scripts/trust.py
@@ -35,6 +35,7 @@ lock: setup-dev
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group build --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --group dev --constraint requirements.lock --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --output-file requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --group dev --group bench --constraint requirements-dev.lock --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --output-file requirements-bench.lock
 
 format: setup-dev
 	$(BIN)/ruff format .
@@ -53,4 +54,8 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.lock
+	touch $@
+
+$(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-bench.lock
 	touch $@

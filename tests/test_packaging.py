@@ -43,7 +43,7 @@ def test_the_container_installs_as_make_setup_does() -> None:
 
 
 @pytest.mark.trust("T-139")
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"])
 def test_every_pin_has_hashes_and_no_registry_address(name: str) -> None:
     text = (ROOT / name).read_text()
     pins = re.findall(r"^([a-z][\w.-]*)==\S+ \\$", text, re.MULTILINE)

@@ -55,7 +55,8 @@ def fold(text: str) -> str:
 def _bare(sign: str) -> str:
     if sign < "\u0080" or "\u0400" <= sign <= "\u04ff":
         return sign
-    return "".join(part for part in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(part))
+    parts = unicodedata.normalize("NFKD", sign)  # "𝓐" becomes "A", so once more to lower case
+    return "".join(part for part in parts if not unicodedata.combining(part)).casefold()
 
 
 def words(folded: str) -> list[str]:

@@ -19,6 +19,7 @@ ANY_TEXT = st.text(st.characters(), max_size=200)
         ("dоtacja", "dotacja"),  # the о is Cyrillic
         ("дотація", "дотація"),
         ("Straße", "strasse"),
+        ("𝓐𝓑", "ab"),
         ("e\u0301", "e"),
     ],
 )

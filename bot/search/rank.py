@@ -111,10 +111,6 @@ class Search:
         table = knowledge.words["pl"].broad
         self._broad = [(Patterns.of([pattern]), entries) for pattern, entries in table.items()]
 
-    def words_of(self, text: str) -> list[str]:
-        """The folded words of a question, wrong names replaced by right ones."""
-        return self._rewritten(words(fold(text)))
-
     def place_in(self, text: str) -> Place | None:
         """The place that the text names."""
         return self._gazetteer.find(words(fold(text)))
@@ -156,13 +152,14 @@ class Search:
         for names in self._of_a_kind:
             serving = [name for name in names if _serves(self._knowledge.entries[name], place)]
             if serving and len(serving) < len(names):
-                total = sum(scores.get(name, 0.0) for name in names)
-                wanted = sum(scores.get(name, 0.0) for name in serving)
+                total = sum(moved.get(name, 0.0) for name in names)
+                wanted = sum(moved.get(name, 0.0) for name in serving)
+                shares = {
+                    name: moved.get(name, 0.0) / wanted if wanted else 1 / len(serving) for name in serving
+                }
                 for name in names:
-                    moved[name] = scores.get(name, 0.0) * FAR_AWAY
-                for name in serving:
-                    share = scores.get(name, 0.0) / wanted if wanted else 1 / len(serving)
-                    moved[name] += (1 - FAR_AWAY) * total * share
+                    moved[name] = moved.get(name, 0.0) * FAR_AWAY
+                    moved[name] += (1 - FAR_AWAY) * total * shares.get(name, 0.0)
         return moved
 
     def _broad_entries(self, found: list[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from adapters.files.trained import TrainedFiles
 from bot.dialogue.engine import Engine
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.load import read
+from bot.search.learn import Learnt
 from bot.service import learnt_for
 
 ROOT = Path(__file__).parents[1]
@@ -33,9 +34,15 @@ def trained_folder(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session")
-def engine(knowledge: Knowledge, trained_folder: Path) -> Engine:
+def learnt(knowledge: Knowledge, trained_folder: Path) -> Learnt:
+    """What the search has learnt from the real knowledge."""
+    return learnt_for(knowledge, TrainedFiles(trained_folder), print)
+
+
+@pytest.fixture(scope="session")
+def engine(knowledge: Knowledge, learnt: Learnt) -> Engine:
     """An engine over the real knowledge."""
-    return Engine(knowledge, learnt_for(knowledge, TrainedFiles(trained_folder), print))
+    return Engine(knowledge, learnt)
 
 
 @pytest.fixture

@@ -58,7 +58,11 @@ class Composer:
         paragraphs += self._place_lines(entry, told, place)
         paragraphs += self._dates(entry, day)
         paragraphs += self._source(entry, told or "short")
-        return Reply("\n\n".join(filter(None, paragraphs)), self._next(entry, told), self._links(entry, told))
+        choices = self._next(entry, told)
+        if told == "where" and place is not None and place.options:
+            paragraphs.append(self.say("place_which"))
+            choices = (*_places(place), *choices)[: MAX_CHOICES - 1] + choices[-1:]
+        return Reply("\n\n".join(filter(None, paragraphs)), choices, self._links(entry, told))
 
     def offer(self, key: str, matches: Iterable[Match]) -> Reply:
         """A choice between entries, by their titles."""
@@ -82,9 +86,7 @@ class Composer:
 
     def which_place(self, place: Place) -> Reply:
         """Asks which of several places is meant."""
-        return Reply(
-            self.say("place_which"), tuple(Choice(f"p:{option}", option) for option in place.options[:5])
-        )
+        return Reply(self.say("place_which"), _places(place))
 
     def _headline(self, entry: Entry, told: str | None) -> str:
         return f"{entry.title}. {self.say(f'label_{told}')}:" if told else f"{entry.title}."
@@ -182,6 +184,10 @@ class Composer:
         if related:
             choices.append(Choice(f"e:{related.id}", self.say("label_related", title=related.title)))
         return (*choices[: MAX_CHOICES - 1], self.human())
+
+
+def _places(place: Place) -> tuple[Choice, ...]:
+    return tuple(Choice(f"p:{option}", option) for option in place.options[:5])
 
 
 def _with_county(place: Place) -> str:

@@ -187,8 +187,10 @@ class Engine:
     def _place(self, heard: _Heard) -> Turn | None:
         """A message that is nothing but a place: the answer to "where?", or something to remember."""
         place = self._search.place_in(heard.said.text)
-        if place is None or not self._only_place(heard, place):
-            return None
+        return self._at(heard, place) if place and self._only_place(heard, place) else None
+
+    def _at(self, heard: _Heard, place: Place) -> Turn:
+        """The subject of the talk in this place; without a subject the place is remembered."""
         heard = _with_place(heard, place)
         subject = self.knowledge.entries.get(heard.conversation.entry or "")
         if place.options:
@@ -382,12 +384,10 @@ class Engine:
         return self._turn(heard, "refused", self._words.phrase("old_button", self._words.human()))
 
     def _place_chosen(self, heard: _Heard, name: str) -> Turn:
-        place = self._search.place_in(name.split(" (")[0])
-        if place is None or place.options:
+        place = self._search.place_named(name)
+        if place is None:
             return self._turn(heard, "refused", self._words.phrase("old_button", self._words.human()))
-        return self._place(replace(heard, said=replace(heard.said, text=place.name, found=()))) or self._turn(
-            heard, "place", self._words.phrase("place_noted", place=place.name), place=place
-        )
+        return self._at(heard, place)
 
     def _commanded(self, heard: _Heard, command: str) -> Turn:
         conversation = heard.conversation

@@ -62,9 +62,10 @@ class Abroad(Value):
 
 
 class Ambiguous(Value):
-    """A name of several places, and which they are (names of towns or counties)."""
+    """A name of several places, its other forms (`also`), and which they are (names of towns or counties)."""
 
     form: Line
+    also: tuple[Line, ...] = ()
     means: tuple[Line, ...]
 
 

@@ -72,7 +72,9 @@ def learn(knowledge: Knowledge, progress: Progress) -> Learnt:
     rows = list(_examples(knowledge))
     features = TopicFeatures(knowledge)
     found = [words(fold(row.text)) for row in rows]
-    gazetteer = Gazetteer(knowledge.places)
+    counts = Counter(word for one in found for word in set(one))
+    known = tuple(sorted(word for word, count in counts.items() if count >= MIN_TEXTS))
+    gazetteer = Gazetteer(knowledge.places, frozenset(known))
     by_words = [keys_of(features.of(one, gazetteer.find(one))) for one in found]
     progress(f"Uczę się rozpoznawać tematy z {len(rows)} pytań…")
     texts = _Texts.of(by_words)
@@ -86,8 +88,6 @@ def learn(knowledge: Knowledge, progress: Progress) -> Learnt:
     asked = [row for row in rows if row.facet]
     phrases = _Texts.of([keys_of(phrase_features(row.text)) for row in asked])
     facet = _train(phrases, [str(row.facet) for row in asked], "facet", progress)
-    counts = Counter(word for one in found for word in set(one))
-    known = tuple(sorted(word for word, count in counts.items() if count >= MIN_TEXTS))
     return Learnt(topic, facet, danger, scope, known)
 
 

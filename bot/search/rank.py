@@ -91,7 +91,7 @@ class Search:
 
     def __init__(self, knowledge: Knowledge, learnt: Learnt) -> None:
         self._knowledge, self._learnt = knowledge, learnt
-        self._gazetteer = Gazetteer(knowledge.places)
+        self._gazetteer = Gazetteer(knowledge.places, frozenset(learnt.known))
         self.facets = FacetFinder(knowledge.words["pl"], learnt.facet)
         self._spelling = Spelling(learnt.known)
         self._features = TopicFeatures(knowledge)
@@ -114,6 +114,10 @@ class Search:
     def place_in(self, text: str) -> Place | None:
         """The place that the text names."""
         return self._gazetteer.find(words(fold(text)))
+
+    def place_named(self, name: str) -> Place | None:
+        """The one place of this name, as it was offered."""
+        return self._gazetteer.named(name)
 
     def danger(self, text: str) -> float:
         """The probability that the text is a cry for help."""

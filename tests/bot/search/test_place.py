@@ -68,7 +68,9 @@ def test_every_case_form_of_every_town_is_found(knowledge: Knowledge, gazetteer:
 def test_offered_places_are_found_by_the_name_under_which_they_were_offered(gazetteer: Gazetteer) -> None:
     for form in ("Brzeg", "Kalisz", "Świdnica", "Środzie", "powiat średzki"):
         place = found_in(gazetteer, form if form != "Środzie" else "w Środzie")
-        assert place is not None and len(place.options) == 2
+        assert place is not None
+        assert len(place.options) == 2
         for option in place.options:
             chosen = gazetteer.named(option)
-            assert chosen is not None and chosen.county is not None
+            assert chosen is not None
+            assert chosen.county is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -69,6 +70,15 @@ class Composer:
         entries = (self._knowledge.entries[match.entry] for match in matches)
         choices = [Choice(f"e:{entry.id}", entry.title) for entry in entries]
         return Reply(self.say(key), (*choices, self.human()))
+
+    def also(self, reply: Reply, beside: Match) -> Reply:
+        """The answer to one question of a message, with what its other question is about first among the choices."""
+        entry = self._knowledge.entries[beside.entry]
+        told = self.say("also", title=entry.title)
+        first = Choice(f"e:{entry.id}", entry.title)
+        *facets, human = [choice for choice in reply.choices if not choice.id.startswith("e:")]
+        choices = (first, *facets[: MAX_CHOICES - 2], human)
+        return replace(reply, text=f"{reply.text}\n\n{told}", choices=choices)
 
     def menu(self) -> Reply:
         """Where to begin."""

@@ -226,13 +226,14 @@ class Engine:
             case "answer":
                 return self._answer(heard, ranking)
             case "choose":
-                reply = self._words.offer("choose", ranking.offered())
+                offered = ranking.offered()
+                rest = tuple(match for match in ranking.matches if match not in offered)
                 return self._turn(
                     heard,
                     "choose",
-                    reply,
+                    self._words.offer("choose", offered),
                     facet=ranking.facet,
-                    candidates=ranking.matches,
+                    candidates=(*offered, *rest)[:5],
                     place=ranking.place,
                 )
         return self._unknown(heard, ranking)
@@ -247,7 +248,10 @@ class Engine:
             return self._numbers(heard)
         if best == WHO_AM_I:
             return self._about(heard, best, "smalltalk")
-        return self._tell(heard, best, ranking.facet, ranking.matches, ranking.place)
+        turn = self._tell(heard, best, ranking.facet, ranking.matches, ranking.place)
+        beside = next((match for match in ranking.beside if match.entry not in (CRISIS, HUMAN)), None)
+        reply, *rest = turn.replies
+        return replace(turn, replies=(self._words.also(reply, beside), *rest)) if beside else turn
 
     def _unknown(self, heard: _Heard, ranking: Ranking) -> Turn:
         near = [

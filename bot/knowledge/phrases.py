@@ -18,7 +18,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
         "answers_in_polish": (),
         "crisis": (), "crisis_after": (), "crisis_doubt": (),
         "erase_ask": (), "erase_done": (), "erase_kept": (),
-        "handover": ("contact",), "choose": (), "choose_doubt": (), "unknown": (), "unknown_again": ("contact",),
+        "handover": ("contact",), "choose": (), "choose_doubt": (), "also": ("title",), "unknown": (), "unknown_again": ("contact",),
         "nearest": (), "refused": (), "refused_attack": (), "too_long": (), "fault": ("contact",), "old_button": (),
         "missing_facet": ("facet",), "ask_offices": ("offices",), "place_ask": (), "place_yours": ("place",), "place_which": (),
         "place_noted": ("place",), "place_abroad": ("place",), "place_contact": ("name", "contact"),

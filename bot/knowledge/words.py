@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.knowledge.entry import EntryId, Facet, Line, Value
+from bot.text.politeness import Politeness
 
 Lines = tuple[Line, ...]
 
@@ -21,6 +22,7 @@ class Words(Value):
     `followup` are words with which a message leans on the one before, `pointing` ones that
     point at what was spoken of; `filler` words without content of their own.
     `commands`, `ordinals` and `smalltalk` are whole messages; `crisis` and `not_crisis` are looked for anywhere in a message;
+    `openings` and `closings` are the polite words around a question, phrases and no patterns;
     `attack` in one that gives orders to a machine; `common` are a language's commonest words, to recognise it by.
     """
 
@@ -39,4 +41,11 @@ class Words(Value):
     pointing: Lines = ()
     ordinals: Mapping[str, Lines] = {}
     filler: Lines = ()
+    openings: Lines = ()
+    closings: Lines = ()
     common: Lines = ()
+
+    @property
+    def politeness(self) -> Politeness:
+        """Openings and closings, made to be taken away."""
+        return Politeness(self.openings, self.closings)

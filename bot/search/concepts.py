@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from bot.knowledge.words import SHORTEST_STEM
 from bot.text.normalise import fold, words
 
+_Part = tuple[str, bool]
+"""A word of a phrase, and whether it is a stem."""
+
 
 class Concepts:
     """Finds the concepts of a text's folded words, the longest items first."""
@@ -14,7 +17,7 @@ class Concepts:
     def __init__(self, groups: Mapping[str, Sequence[str]]) -> None:
         self._words: dict[str, str] = {}
         self._stems: dict[str, str] = {}
-        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._phrases: dict[tuple[str, str], list[tuple[tuple[_Part, ...], str]]] = {}
         for concept, items in groups.items():
             for item in items:
                 self._add(concept, item)
@@ -31,10 +34,9 @@ class Concepts:
         return concepts
 
     def _add(self, concept: str, item: str) -> None:
-        parts = tuple(item.split())
+        parts = tuple((_bare(part), part.endswith("*")) for part in item.split())
         if len(parts) > 1:
-            key = _bare(parts[0])[:SHORTEST_STEM]
-            self._phrases.setdefault(key, []).append((parts, concept))
+            self._phrases.setdefault(_beginnings(*(bare for bare, _ in parts[:2])), []).append((parts, concept))
         elif item.endswith("*"):
             self._stems[_bare(item)] = concept
         else:
@@ -49,20 +51,27 @@ class Concepts:
         return None
 
     def _phrase_at(self, found: Sequence[str], at: int) -> tuple[int, str] | None:
+        if at + 1 == len(found):
+            return None
         fitting = (
             (len(parts), concept)
-            for parts, concept in self._phrases.get(found[at][:SHORTEST_STEM], ())
+            for parts, concept in self._phrases.get(_beginnings(found[at], found[at + 1]), ())
             if _fits(parts, found[at : at + len(parts)])
         )
         return max(fitting, default=None)
+
+
+def _beginnings(first: str, second: str) -> tuple[str, str]:
+    """What phrases are looked up by: no stem is shorter."""
+    return first[:SHORTEST_STEM], second[:SHORTEST_STEM]
 
 
 def _bare(item: str) -> str:
     return "".join(words(fold(item)))
 
 
-def _fits(parts: Sequence[str], found: Sequence[str]) -> bool:
+def _fits(parts: Sequence[_Part], found: Sequence[str]) -> bool:
     return len(parts) == len(found) and all(
-        word.startswith(_bare(part)) if part.endswith("*") else word == _bare(part)
-        for part, word in zip(parts, found, strict=True)
+        word.startswith(bare) if stem else word == bare
+        for (bare, stem), word in zip(parts, found, strict=True)
     )

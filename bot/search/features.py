@@ -28,6 +28,13 @@ WORDS_NEAR, CONCEPTS_NEAR = 5, 6
 
 _CLAUSE = re.compile(r"([.?!\n;]+)")
 
+_SENTENCE = re.compile(r"[^.?!;\n]+[.?!;\n]*")
+_ALSO = re.compile(
+    r",?\s+(?:a|i|oraz|albo)\s+(?=(?:czy|ile|jak|gdzie|kiedy|kto|co|jaki\w*|jaka|skąd|skad|do|od|na)\b)", re.IGNORECASE
+)
+QUESTION_WORDS = 4
+"""A shorter question ("i co dalej?") names nothing of its own."""
+
 Keys = npt.NDArray[np.uint32]
 
 
@@ -96,6 +103,13 @@ def last_clause(text: str) -> list[str]:
     whole = [(clause, mark) for clause, mark in clauses if len(clause) >= 2]
     asking = [clause for clause, mark in whole if "?" in mark]
     return (asking or [clause for clause, _ in whole] or [words(fold(text))])[-1]
+
+
+def questions_in(text: str) -> list[str]:
+    """The single questions of a message: its sentences with a question mark, taken apart before another asking word."""
+    asking = [part[0] for part in _SENTENCE.finditer(text) if "?" in part[0]]
+    clauses = [clause for sentence in asking for clause in _ALSO.split(sentence)]
+    return [clause for clause in clauses if len(words(clause)) >= QUESTION_WORDS]
 
 
 def keys_of(features: list[str]) -> Keys:

@@ -22,7 +22,7 @@ from bot.search.features import Keys, TopicFeatures, keys_of, phrase_features
 from bot.search.place import Gazetteer
 from bot.text.normalise import fold, words
 
-VERSION = 8
+VERSION = 9
 """Part of the name under which the learnt is kept; goes up when features or training change."""
 
 DANGER_ENTRY = "nagle-zagrozenie"
@@ -69,7 +69,8 @@ def name_of(knowledge: Knowledge) -> str:
 
 def learn(knowledge: Knowledge, progress: Progress) -> Learnt:
     """Train on every phrasing of every language; `progress` is told each step in Polish."""
-    rows = list(_examples(knowledge))
+    bare = knowledge.words["pl"].politeness.bare
+    rows = [replace(row, text=bare(row.text)) for row in _examples(knowledge)]
     features = TopicFeatures(knowledge)
     found = [words(fold(row.text)) for row in rows]
     counts = Counter(word for one in found for word in set(one))
@@ -188,7 +189,7 @@ def _fit(
     rest = ""  # sorts before every class
     machine = LinearSVC(
         C=cost,
-        tol=0.3,
+        tol=1.0,
         random_state=0,
         class_weight={"outside": OUTSIDE_COUNTS} if "outside" in group else None,
     )  # a finer border changed no answer

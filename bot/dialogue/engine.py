@@ -206,19 +206,23 @@ class Engine:
 
     def _question(self, heard: _Heard) -> Turn:
         """Everything else is a question: about the subject of the talk, or a new one."""
-        subject = heard.conversation.entry
+        likeliest = _likeliest(heard.conversation)
+        subject = likeliest if likeliest in self.knowledge.entries else heard.conversation.entry
         ranking = self._search.rank(heard.said.text)
         found = list(heard.said.found)
         nothing = all(word.isdigit() for word in found) or self._search.facets.only_cues(
             found, self._ear.filler
         )
-        likeliest = _likeliest(heard.conversation)
         if nothing and likeliest in self.knowledge.entries:  # "how much?", after a choice was offered
             return self._tell(heard, str(likeliest), self._followed(heard, ranking), place=ranking.place)
         if nothing and subject is None and ranking.verdict() != "answer":  # the same, asked about nothing
             return self._turn(heard, "refused", self._words.phrase("refused", *self._words.menu().choices))
         heard = _with_place(heard, ranking.place)
-        if subject in self.knowledge.entries and not ranking.broad and self._goes_on(heard, ranking):
+        if (
+            subject in self.knowledge.entries
+            and not ranking.broad
+            and self._goes_on(heard, ranking, str(subject))
+        ):
             return self._tell(
                 heard, str(subject), self._followed(heard, ranking), ranking.matches, ranking.place
             )
@@ -279,13 +283,12 @@ class Engine:
         nearest = tuple((match.entry, round(match.score, 4)) for match in matches[:3])
         return Unanswered(text, nearest, heard.said.lang, heard.conversation.county)
 
-    def _goes_on(self, heard: _Heard, ranking: Ranking) -> bool:
+    def _goes_on(self, heard: _Heard, ranking: Ranking, subject: str) -> bool:
         """Does the message go on about the subject of the talk rather than begin another?"""
         found = list(self._beside(heard, ranking.place))
         facets = self._search.facets
         if facets.only_cues(found, self._ear.filler | _PLACE_WORDS if ranking.place else self._ear.filler):
             return True
-        subject = str(heard.conversation.entry)
         scores = {match.entry: match.score for match in ranking.matches}
         other = max((score for entry, score in scores.items() if entry != subject), default=0.0)
         # Short follow-ups ("and for mum?") look like small talk or like nothing; only strangers' topics count.

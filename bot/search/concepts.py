@@ -36,7 +36,9 @@ class Concepts:
     def _add(self, concept: str, item: str) -> None:
         parts = tuple((_bare(part), part.endswith("*")) for part in item.split())
         if len(parts) > 1:
-            self._phrases.setdefault(_beginnings(*(bare for bare, _ in parts[:2])), []).append((parts, concept))
+            self._phrases.setdefault(_beginnings(*(bare for bare, _ in parts[:2])), []).append(
+                (parts, concept)
+            )
         elif item.endswith("*"):
             self._stems[_bare(item)] = concept
         else:

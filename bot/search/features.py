@@ -30,7 +30,8 @@ _CLAUSE = re.compile(r"([.?!\n;]+)")
 
 _SENTENCE = re.compile(r"[^.?!;\n]+[.?!;\n]*")
 _ALSO = re.compile(
-    r",?\s+(?:a|i|oraz|albo)\s+(?=(?:czy|ile|jak|gdzie|kiedy|kto|co|jaki\w*|jaka|skąd|skad|do|od|na)\b)", re.IGNORECASE
+    r",?\s+(?:a|i|oraz|albo)\s+(?=(?:czy|ile|jak|gdzie|kiedy|kto|co|jaki\w*|jaka|skąd|skad|do|od|na)\b)",
+    re.IGNORECASE,
 )
 QUESTION_WORDS = 4
 """A shorter question ("i co dalej?") names nothing of its own."""

@@ -22,7 +22,7 @@ from bot.search.features import Keys, TopicFeatures, keys_of, phrase_features
 from bot.search.place import Gazetteer
 from bot.text.normalise import fold, words
 
-VERSION = 9
+VERSION = 13
 """Part of the name under which the learnt is kept; goes up when features or training change."""
 
 DANGER_ENTRY = "nagle-zagrozenie"
@@ -38,7 +38,7 @@ COST = {"topic": 1.0, "facet": 0.3, "danger": 1.0, "scope": 1.0}
 """LinearSVC's C."""
 OUTSIDE_COUNTS = 3
 """One phrasing that no entry answers weighs as much as three others: there are few, and what is outside is endless."""
-SHARPNESS = {"topic": 10.0, "facet": 4.0, "danger": 4.0, "scope": 3.0}
+SHARPNESS = {"topic": 9.0, "facet": 4.0, "danger": 4.0, "scope": 3.0}
 """What turns margins into probabilities: see docs/decisions/0005, measured on texts that were not learnt from."""
 CLASSES_AT_ONCE, AT_ONCE = 25, 2
 """Classes are learnt in groups, two at a time: liblinear lets go of the interpreter, and a group fits in memory."""
@@ -81,9 +81,12 @@ def learn(knowledge: Knowledge, progress: Progress) -> Learnt:
     texts = _Texts.of(by_words)
     topical = [at for at, row in enumerate(rows) if not row.danger and not row.harmless]
     topic = _train(texts.of_rows(topical), [rows[at].topic for at in topical], "topic", progress)
-    danger = _train(texts, ["danger" if row.danger else "other" for row in rows], "danger", progress)
-    sides = ["outside" if rows[at].outside else "inside" for at in topical]
-    scope = _train(texts.of_rows(topical), sides, "scope", progress)
+    with ThreadPoolExecutor(AT_ONCE) as workers:
+        dangers = ["danger" if row.danger else "other" for row in rows]
+        sides = ["outside" if rows[at].outside else "inside" for at in topical]
+        cries = workers.submit(_train, texts, dangers, "danger", progress)
+        reach = workers.submit(_train, texts.of_rows(topical), sides, "scope", progress)
+        danger, scope = cries.result(), reach.result()
     del texts, by_words
     progress("Uczę się rozpoznawać, o którą część odpowiedzi pytają…")
     asked = [row for row in rows if row.facet]
@@ -159,12 +162,12 @@ def _train(texts: _Texts, labels: Sequence[str], name: str, progress: Progress) 
     """Each class against all others (LinearSVC), the strongest features kept."""
     marked = np.asarray(labels)
     classes = np.unique(marked)
-    groups = np.array_split(classes, max(1, len(classes) // CLASSES_AT_ONCE))
+    groups = np.array_split(classes, max(AT_ONCE if len(classes) > 2 else 1, len(classes) // CLASSES_AT_ONCE))
     parts: list[tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]] = []
     with ThreadPoolExecutor(AT_ONCE) as workers:
         for part in workers.map(lambda group: _fit(texts.matrix, marked, group, COST[name]), groups):
             parts.append(part)
-            if len(groups) > 1:
+            if len(groups) > AT_ONCE:
                 progress(f"  {len(parts) * 100 // len(groups)} %")
     strongest = np.max([np.abs(weights).max(axis=1) for weights, _ in parts], axis=0)
     kept = np.sort(np.argsort(-strongest, kind="stable")[:FEATURES])

@@ -137,11 +137,16 @@ class Gazetteer:
                 by_length.setdefault(len(key[0]), []).append(key[0])
         return by_length
 
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        """The first words of names of several words."""
+        return frozenset(key[0] for key in self._forms if len(key) > 1)
+
     def find(self, found: list[str]) -> Place | None:
         """The place named in these folded words: the longest name wins, then the one after a preposition."""
         best: tuple[int, Place] | None = None
         for start in range(len(found)):
-            for size in (4, 3, 2, 1):
+            for size in (4, 3, 2, 1) if found[start] in self._beginnings else (1,):
                 key = tuple(found[start : start + size])
                 if len(key) < size:
                     continue

@@ -23,9 +23,12 @@ from bot.text.patterns import Patterns
 
 # Chosen by the costs of docs/decisions/0003 (a wrong answer 10, a choice without the right entry 1.5, "I don't know" 1,
 # a choice with it 0.3) on 2,616 questions by strangers, 79 of them out of scope: docs/decisions/0005 has the table.
-ANSWER_AT = 0.94
+ANSWER_AT = 0.97
 CHOOSE_AT = 0.06
 OFFER_AT = 0.04
+
+NAMED = 0.99
+"""The probability of an entry whose title or alias is the whole message."""
 
 BESIDE_AT = 0.9
 """From here a single question of a longer message counts as one about another matter, and that is offered too. Of
@@ -145,7 +148,9 @@ class Search:
             return ranking
         alone = [self._rank(question).matches[:1] for question in questions[-QUESTIONS:]]
         sure = {match.entry: match for matches in alone for match in matches if match.score >= BESIDE_AT}
-        return replace(ranking, beside=tuple(sure[name] for name in sure if name != ranking.matches[0].entry)[:2])
+        return replace(
+            ranking, beside=tuple(sure[name] for name in sure if name != ranking.matches[0].entry)[:2]
+        )
 
     def _rank(self, text: str) -> Ranking:
         raw = words(fold(text))
@@ -164,8 +169,9 @@ class Search:
             scores = {name: score * 0.01 for name, score in scores.items()}
             scores |= {entry: 0.9 / len(broad) - 0.01 * at for at, entry in enumerate(broad)}
         elif named:
-            scores = {name: score * 0.05 for name, score in scores.items()} | {named: 0.95}
-        ranking = self._ranking(self._nearby(scores, place), self.facets.find(text), place)
+            scores = {name: score * (1 - NAMED) for name, score in scores.items()} | {named: NAMED}
+        facet = None if named else self.facets.find(text)  # a bare name asks for no part
+        ranking = self._ranking(self._nearby(scores, place), facet, place)
         return replace(ranking, broad=len(broad), facet=None) if broad else ranking
 
     def _nearby(self, scores: dict[str, float], place: Place | None) -> dict[str, float]:

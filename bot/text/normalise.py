@@ -13,8 +13,12 @@ _MARKS = re.compile(
     r"([\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]+"
 )
 
-# Letters that NFKD does not take apart. "ł" has no decomposition, so it needs its own line.
-_FOLDED = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "’": "'"})
+# Letters that NFKD does not take apart ("ł" has no decomposition), and all others of Latin Extended-A and -B at once.
+_WHOLE = {"ł": "l", "Ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "’": "'"}
+_LATIN = (chr(code) for code in range(0xC0, 0x250))
+_FOLDED = str.maketrans(
+    {sign: bare for sign in _LATIN if (bare := unicodedata.normalize("NFKD", sign)[0]).isascii()} | _WHOLE
+)
 
 # Cyrillic letters that look like Latin ones; folded only inside a word that mixes both scripts.
 _LOOKALIKES = str.maketrans("авеікмнорстухјѕԁԛԝ", "abeikmhopctyxjsdqw")
@@ -45,10 +49,10 @@ def clean(text: str) -> tuple[str, bool]:
 
 def fold(text: str) -> str:
     """Lower case without diacritics: "Wózek dla ŻÓŁWIA" -> "wozek dla zolwia". Cyrillic stays Cyrillic."""
-    text = unicodedata.normalize("NFC", text).casefold()
+    text = unicodedata.normalize("NFC", text).casefold().translate(_FOLDED)
     if not text.isascii():
         text = _MIXED.sub(lambda match: match.group().translate(_LOOKALIKES), text)
-        text = "".join(_bare(sign) for sign in text.translate(_FOLDED))
+        text = "".join(_bare(sign) for sign in text)
     return text
 
 

@@ -13,17 +13,17 @@ from pathlib import Path
 
 from adapters.clock import SystemClock
 from adapters.files.trained import TrainedFiles
+from adapters.files.watched import changes
 from adapters.settings import Settings, SettingsError
-from adapters.store.database import open_store
 from adapters.store.errors import StoreError
-from adapters.store.sqlite import database_path
 from bot.dialogue.engine import WARSAW, Engine
 from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.load import Loaded, read
+from bot.knowledge.problems import KnowledgeError
 from bot.ports import Store
 from bot.privacy.keys import Keys
-from bot.search.learn import Progress
-from bot.service import Service, learnt_for
+from bot.search.learn import Progress, name_of
+from bot.service import Service, kept_for, learnt_for
 
 PURGE_EVERY = timedelta(hours=1)
 
@@ -40,14 +40,24 @@ def loaded(settings: Settings, advice: bool = False) -> Loaded:
     return read(settings.knowledge, today(), advice)
 
 
-def engine(settings: Settings, knowledge: Knowledge, progress: Progress) -> Engine:
-    """The engine over this knowledge, learning first where nothing learnt is kept."""
-    return Engine(knowledge, learnt_for(knowledge, TrainedFiles(settings.data / "trained"), progress))
+def engine(settings: Settings, progress: Progress) -> Engine:
+    """The engine over the knowledge in its folder, learning first where nothing learnt is kept. Phrasings are only
+    read to be learnt from: they are two thirds of all the knowledge."""
+    trained = TrainedFiles(settings.data / "trained")
+    knowledge = _without_phrasings(settings)
+    learnt = kept_for(knowledge, trained, progress)
+    return Engine(knowledge, learnt or learnt_for(loaded(settings).usable(), trained, progress))
+
+
+def _without_phrasings(settings: Settings) -> Knowledge:
+    return read(settings.knowledge, today(), phrasings=False).usable()
 
 
 @asynccontextmanager
 async def store(settings: Settings) -> AsyncIterator[Store]:
     """The database, opened and migrated; closed at the end."""
+    from adapters.store.database import open_store  # a third of a second that a single question does not need
+
     opened = await open_store(settings.database, Keys.from_secret(settings.key()))
     try:
         yield opened
@@ -58,6 +68,8 @@ async def store(settings: Settings) -> AsyncIterator[Store]:
 def told(settings: Settings) -> Mapping[str, int]:
     """How often each entry was told so far; nothing where the bot has not run yet."""
 
+    from adapters.store.sqlite import database_path
+
     async def ask() -> Mapping[str, int]:
         async with store(settings) as opened:
             return await opened.answered()
@@ -65,22 +77,53 @@ def told(settings: Settings) -> Mapping[str, int]:
     return asyncio.run(ask()) if database_path(settings.database).exists() else {}
 
 
+class Current:
+    """The engine that answers now; one reference, swapped when the knowledge changes."""
+
+    def __init__(self, settings: Settings, progress: Progress) -> None:
+        self._settings, self._progress = settings, progress
+        self._trained = TrainedFiles(settings.data / "trained")
+        self.engine = engine(settings, progress)
+
+    async def follow(self) -> None:
+        """Whenever the knowledge changes: answer from it at once with what was learnt before, then learn, then swap again.
+        With problems the old knowledge keeps answering, and the log says what to mend."""
+        async for _ in changes(self._settings.knowledge):
+            try:
+                await self._renew()
+            except KnowledgeError as error:
+                for problem in error.problems:
+                    log.error("knowledge not taken: %s", problem)
+
+    async def _renew(self) -> None:
+        self.engine = await asyncio.to_thread(lambda: self.engine.over(_without_phrasings(self._settings)))
+        log.info("knowledge renewed")
+        if not self._trained.has(name_of(self.engine.knowledge)):
+            self.engine = await asyncio.to_thread(engine, self._settings, self._progress)
+            log.info("search learnt anew")
+
+
 @asynccontextmanager
 async def service(settings: Settings, progress: Progress) -> AsyncIterator[Service]:
     """The whole bot without a channel."""
-    thinking = engine(settings, loaded(settings).usable(), progress)
+    current = Current(settings, progress)
     async with store(settings) as opened:
-        yield Service(opened, SystemClock(), lambda: thinking)
+        yield Service(opened, SystemClock(), lambda: current.engine)
 
 
 @asynccontextmanager
-async def chores(service: Service) -> AsyncIterator[None]:
-    """While the program runs: what has been kept long enough is deleted, at the start and every hour."""
-    purging = asyncio.create_task(_purge_hourly(service))
-    try:
-        yield
-    finally:
-        purging.cancel()
+async def running(settings: Settings, progress: Progress) -> AsyncIterator[Service]:
+    """The bot as a program that stays: what has been kept long enough is deleted, at the start and every hour, and a
+    change of the knowledge is taken up."""
+    current = Current(settings, progress)
+    async with store(settings) as opened:
+        service = Service(opened, SystemClock(), lambda: current.engine)
+        chores = [asyncio.create_task(_purge_hourly(service)), asyncio.create_task(current.follow())]
+        try:
+            yield service
+        finally:
+            for chore in chores:
+                chore.cancel()
 
 
 async def _purge_hourly(service: Service) -> None:

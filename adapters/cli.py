@@ -78,7 +78,7 @@ def run(only: str) -> None:
     found = _settings()
 
     async def act() -> None:
-        async with app.service(found, _progress) as service, app.chores(service):
+        async with app.running(found, _progress) as service:
             await serve(service, service.knowledge, found, click.echo)
 
     with app.only_one(found):
@@ -113,7 +113,7 @@ def ask(text: str | None, jsonl: bool, lang: str | None) -> None:
     if jsonl == (text is not None):
         raise click.UsageError("give either TEXT or --jsonl")
     found = _settings()
-    thinking = app.engine(found, app.loaded(found).usable(), _progress)
+    thinking = app.engine(found, _progress)
     if text is not None:
         click.echo(ask_once(thinking, text, lang))
     else:
@@ -169,7 +169,7 @@ def evaluate(file: Path, as_json: bool) -> None:
     from adapters.console.evaluate import evaluate_file, report
 
     found = _settings()
-    thinking = app.engine(found, app.loaded(found).usable(), _progress)
+    thinking = app.engine(found, _progress)
     result = evaluate_file(thinking, file.read_text(encoding="utf-8").splitlines(), SystemClock().now())
     click.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else report(result))
 

@@ -94,7 +94,7 @@ def main() -> None:
     from adapters.clock import SystemClock
 
     found = settings.load({}, Path.cwd())
-    engine = app.engine(found, app.loaded(found).usable(), print)
+    engine = app.engine(found, print)
     wanted = sys.argv[1:]
     asked = {entry: rows for entry, rows in questions().items() if not wanted or entry in wanted}
     for line in report(overlaps(engine, asked, SystemClock().now())):

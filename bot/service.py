@@ -25,17 +25,25 @@ TRIES = 3
 log = logging.getLogger(__name__)
 
 
+def kept_for(knowledge: Knowledge, trained: Trained, progress: Progress) -> Learnt | None:
+    """What the search has learnt from this knowledge, where that is kept and whole."""
+    kept = trained.load(name_of(knowledge))
+    if kept is None:
+        return None
+    try:
+        return from_bytes(kept)
+    except ValueError:
+        progress("Zapisane dane wyszukiwania są uszkodzone. Uczę się od nowa.")
+        return None
+
+
 def learnt_for(knowledge: Knowledge, trained: Trained, progress: Progress) -> Learnt:
     """What the search has learnt from this knowledge: as it is kept, else learnt anew and kept."""
-    name = name_of(knowledge)
-    kept = trained.load(name)
+    kept = kept_for(knowledge, trained, progress)
     if kept is not None:
-        try:
-            return from_bytes(kept)
-        except ValueError:
-            progress("Zapisane dane wyszukiwania są uszkodzone. Uczę się od nowa.")
+        return kept
     learnt = learn(knowledge, progress)
-    trained.save(name, to_bytes(learnt))
+    trained.save(name_of(knowledge), to_bytes(learnt))
     return learnt
 
 

@@ -22,6 +22,10 @@ class TrainedFiles:
         checksum, data = kept[:32], kept[32:]
         return data if hashlib.sha256(data).digest() == checksum else None
 
+    def has(self, name: str) -> bool:
+        """Is something kept under this name, whole or not?"""
+        return self._path(name).exists()
+
     def save(self, name: str, data: bytes) -> None:
         """Keep the bytes, whole or not at all, and drop what was learnt from older content."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

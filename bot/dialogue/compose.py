@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from urllib.parse import urlsplit
@@ -23,8 +23,9 @@ MAX_LINKS = 2
 class Composer:
     """Shapes replies in plain Polish from the knowledge; pure, and never adds a fact of its own."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
+    def __init__(self, knowledge: Knowledge, asked: Mapping[str, Mapping[str, int]]) -> None:
+        """`asked`: how often each part of an entry is asked for."""
+        self._knowledge, self._asked = knowledge, asked
         self._phrases = knowledge.phrases["pl"]
 
     def say(self, key: str, **values: str) -> str:
@@ -182,9 +183,9 @@ class Composer:
 
     def _next(self, entry: Entry, told: str | None) -> tuple[Choice, ...]:
         """What to ask next: the facets most asked for, one related entry, a person."""
-        asked = self._knowledge.asked.get("pl", {}).get(entry.id, {})
+        asked = self._asked.get(entry.id, {})
         facets = [facet for facet in entry.facets() if facet not in ("short", told)]
-        facets.sort(key=lambda facet: -len(asked.get(facet, ())))
+        facets.sort(key=lambda facet: -asked.get(facet, 0))
         choices = [
             Choice(f"f:{entry.id}:{facet}", self.say(f"label_{facet}")) for facet in facets[:MAX_FACETS]
         ]

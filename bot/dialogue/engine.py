@@ -65,15 +65,19 @@ class Engine:
     """The dialogue over one knowledge. Made once, then only read; a reload makes a new one."""
 
     def __init__(self, knowledge: Knowledge, learnt: Learnt) -> None:
-        self.knowledge = knowledge
+        self.knowledge, self._learnt = knowledge, learnt
         self._search = Search(knowledge, learnt)
         self._ear = Ear(knowledge)
-        self._words = Composer(knowledge)
+        self._words = Composer(knowledge, learnt.asked)
         self._known = _known_contacts(knowledge)
         self._deciders: tuple[Callable[[_Heard], Turn | None], ...] = (
             self._empty, self._tapped, self._danger, self._confirmation, self._picked,
             self._command, self._smalltalk, self._attack, self._term, self._foreign, self._place, self._question,
         )  # fmt: skip
+
+    def over(self, knowledge: Knowledge) -> Engine:
+        """An engine over changed knowledge, with what was learnt before: an approximation until it is learnt anew."""
+        return Engine(knowledge, self._learnt)
 
     def take_turn(self, conversation: Conversation, message: Message, now: datetime) -> Turn:
         """The turn that follows from this message in this conversation at this moment (aware, any zone)."""

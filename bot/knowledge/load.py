@@ -59,10 +59,11 @@ class Loaded:
         return self.knowledge
 
 
-def read(folder: Path, today: date, advice: bool = False) -> Loaded:
-    """Read and check the whole folder; with `advice`, also what an editor should look at."""
+def read(folder: Path, today: date, advice: bool = False, phrasings: bool = True) -> Loaded:
+    """Read and check the whole folder; with `advice`, also what an editor should look at. Without `phrasings` the
+    knowledge holds none: enough where they have been learnt from, and so checked, before."""
     files, problems = _files(folder)
-    return assemble(files, today, problems, advice)
+    return assemble(files, today, problems, advice, phrasings)
 
 
 def _files(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
@@ -100,12 +101,17 @@ def _bytes(path: Path, root: Path) -> bytes:
 
 
 def assemble(
-    files: Mapping[str, bytes], today: date, problems: Iterable[Problem] = (), advice: bool = False
+    files: Mapping[str, bytes],
+    today: date,
+    problems: Iterable[Problem] = (),
+    advice: bool = False,
+    phrasings: bool = True,
 ) -> Loaded:
     """Files by path -> knowledge and problems, and warnings where there is `advice` to give."""
     work = _Assembly(list(problems))
     for name, data in files.items():
-        work.take(name, data)
+        if phrasings or not name.startswith("asked/"):
+            work.take(name, data)
     found = work.problems
     if not found:
         try:
@@ -302,7 +308,7 @@ class _Assembly:
             words=_frozen(self.parts["words"]),
             synonyms=_frozen(self.parts.get("synonyms", {})),
             asked=self._lists("asked"),
-            learnt_from=_learnt_from(files),
+            learnt_from=_learnt_from(files, [entry for _, entry in self.parts.get("entries", {}).values()]),
         )
 
     def _lists(self, part: str) -> Mapping[str, Mapping[str, Asked]]:
@@ -317,14 +323,15 @@ def _frozen(parts: Mapping[str, M]) -> Mapping[str, M]:
     return MappingProxyType(dict(sorted(parts.items())))
 
 
-def _learnt_from(files: Mapping[str, bytes]) -> str:
-    """A name for the content that the search learns from: it changes when, and only when, those files do."""
+def _learnt_from(files: Mapping[str, bytes], entries: Iterable[Entry]) -> str:
+    """A name for the content that the search learns from: phrasings, words, places, the entries' names. It changes when,
+    and only when, those do."""
     digest = hashlib.sha256()
     for name in sorted(files):
-        if not name.startswith(
-            ("figures/", "phrases/", "operator", "offices", "circumstances", "glossary", "style")
-        ):
+        if name.startswith(("asked/", "words/", "synonyms/", "places")):
             digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
+    for entry in sorted(entries, key=lambda entry: entry.id):
+        digest.update("\0".join((entry.id, entry.title, *entry.aliases, "\n")).encode())
     return digest.hexdigest()[:32]
 
 

@@ -69,7 +69,8 @@ def _beginnings(first: str, second: str) -> tuple[str, str]:
 
 
 def _bare(item: str) -> str:
-    return "".join(words(fold(item)))
+    part = item.removesuffix("*")
+    return part if part.isascii() and part.isalnum() and part.islower() else "".join(words(fold(part)))
 
 
 def _fits(parts: Sequence[_Part], found: Sequence[str]) -> bool:

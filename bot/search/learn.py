@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,7 +22,7 @@ from bot.search.features import Keys, TopicFeatures, keys_of, phrase_features
 from bot.search.place import Gazetteer
 from bot.text.normalise import fold, words
 
-VERSION = 13
+VERSION = 14
 """Part of the name under which the learnt is kept; goes up when features or training change."""
 
 DANGER_ENTRY = "nagle-zagrozenie"
@@ -52,7 +52,7 @@ Progress = Callable[[str], None]
 class Learnt:
     """All that training yields: which entry, which part, is it a cry for help, is it within what the bot knows about.
 
-    `known` are the words that phrasings are made of.
+    `known` are the words that phrasings are made of; `asked`: how many Polish phrasings ask for each part of an entry.
     """
 
     topic: Classifier
@@ -60,6 +60,7 @@ class Learnt:
     danger: Classifier
     scope: Classifier
     known: tuple[str, ...] = field(repr=False)
+    asked: Mapping[str, Mapping[str, int]] = field(repr=False)
 
 
 def name_of(knowledge: Knowledge) -> str:
@@ -92,7 +93,11 @@ def learn(knowledge: Knowledge, progress: Progress) -> Learnt:
     asked = [row for row in rows if row.facet]
     phrases = _Texts.of([keys_of(phrase_features(row.text)) for row in asked])
     facet = _train(phrases, [str(row.facet) for row in asked], "facet", progress)
-    return Learnt(topic, facet, danger, scope, known)
+    asked_for = {
+        entry: {facet: len(texts) for facet, texts in lists.items()}
+        for entry, lists in knowledge.asked.get("pl", {}).items()
+    }
+    return Learnt(topic, facet, danger, scope, known, asked_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +223,8 @@ _ARRAYS = ("keys", "idf", "weights", "scale", "bias")
 
 def to_bytes(learnt: Learnt) -> bytes:
     """The learnt as one archive of arrays; no pickle, so reading it can run nothing."""
-    texts = {part: list(getattr(learnt, part).classes) for part in _PARTS} | {"known": list(learnt.known)}
+    texts: dict[str, Any] = {part: list(getattr(learnt, part).classes) for part in _PARTS}
+    texts |= {"known": learnt.known, "asked": learnt.asked}
     arrays = {"texts": np.frombuffer(json.dumps(texts).encode(), np.uint8)}
     for part in _PARTS:
         classifier: Classifier = getattr(learnt, part)
@@ -235,7 +241,7 @@ def from_bytes(data: bytes) -> Learnt:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             texts = json.loads(arrays["texts"].tobytes())
             parts = [_classifier(arrays, part, texts[part]) for part in _PARTS]
-            return Learnt(parts[0], parts[1], parts[2], parts[3], tuple(texts["known"]))
+            return Learnt(parts[0], parts[1], parts[2], parts[3], tuple(texts["known"]), texts["asked"])
     except (KeyError, OSError, ValueError, EOFError) as error:
         raise ValueError("not what the search has learnt") from error
 

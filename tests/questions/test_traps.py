@@ -30,7 +30,7 @@ def test_the_entry_corrects_what_misled_people_believe(
     row: dict[str, Any], knowledge: Knowledge, now: datetime
 ) -> None:
     entry = knowledge.entries[row["entry"]]
-    told = Composer(knowledge).entry(entry, row.get("facet"), now.date(), False, None).text
+    told = Composer(knowledge, {}).entry(entry, row.get("facet"), now.date(), False, None).text
     for part in row["contains"]:
         assert part in told
     for part in row.get("not", ()):

@@ -52,7 +52,7 @@ def test_every_amount_is_a_figure_and_every_fact_has_a_source(name: str, knowled
 def test_every_facet_renders_on_every_day_and_degrades_honestly(name: str, day: date) -> None:
     knowledge = REAL.usable()
     entry = knowledge.entries[name]
-    composer = Composer(knowledge)
+    composer = Composer(knowledge, {})
     for facet in (*entry.facets(), "easy"):
         text = composer.entry(entry, facet if facet != "easy" else None, day, facet == "easy", None).text
         assert "$(" not in text

@@ -30,12 +30,13 @@ bench: $(VENV)/.installed-bench
 trust: setup-dev
 	$(BIN)/python scripts/trust.py
 
-# Every pin with its hash and without the address of any registry.
+# Every pin with its hash and without the address of any registry. The tests' lock first: what they need may be older.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 lock: setup-dev
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --group build --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group build --group dev --constraint requirements.lock --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --output-file requirements-dev.lock
-	$(BIN)/uv pip compile pyproject.toml --group build --group dev --group bench --constraint requirements-dev.lock --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --output-file requirements-bench.lock
+	$(COMPILE) --group dev --output-file requirements-dev.lock
+	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock
+	$(COMPILE) --group dev --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 
 format: setup-dev
 	$(BIN)/ruff format .

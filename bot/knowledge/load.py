@@ -237,16 +237,19 @@ class _Assembly:
             self.parts.setdefault("words", {})[_stem(name)] = words
 
     def _synonyms(self, name: str, tree: Node) -> None:
-        groups = self._model(dict[EntryId, tuple[Line, ...]], name, tree)
-        if groups is None:
+        texts = self._model(dict[EntryId, str], name, tree)
+        if texts is None:
             return
+        groups = {
+            group: tuple(filter(None, map(str.strip, text.split(",")))) for group, text in texts.items()
+        }
         owner: dict[str, str] = {}
         for group, items in groups.items():
-            for position, item in enumerate(items):
-                line, first = tree.line_of((group, position)), owner.setdefault(item, group)
+            for item in items:
+                line, first = tree.line_of((group,)), owner.setdefault(item, group)
                 if first != group:
                     self._problem(name, line, f"„{item}” jest też w „{first}”.", "Zostaw je w jednej grupie.")
-                if any(0 < part.find("*") < SHORTEST_STEM for part in item.split()):
+                if "*" in item and any(0 < part.find("*") < SHORTEST_STEM for part in item.split()):
                     advice = f"Przed gwiazdką wpisz co najmniej {SHORTEST_STEM} litery."
                     self._problem(name, line, f"Początek „{item}” jest za krótki.", advice)
         self.parts.setdefault("synonyms", {})[_stem(name)] = MappingProxyType(groups)

@@ -16,13 +16,16 @@ Floats = npt.NDArray[np.float32]
 class Classifier:
     """Margins of classes as a product of a text's features with learnt weights; `sharpness` makes them probabilities.
 
-    `keys` are the learnt features as sorted numbers, `weights` features x classes as -127..127, `scale` what one
-    step of a class is worth.
+    `keys` are the learnt features as sorted numbers. What a feature says of classes stands from `starts[feature]` to
+    `starts[feature + 1]`: `columns` (which classes) and `weights` (-127..127); most features say something of few.
+    `scale` is what one step of a class is worth.
     """
 
     classes: tuple[str, ...]
     keys: Keys = field(repr=False)
     idf: Floats = field(repr=False)
+    starts: npt.NDArray[np.int64] = field(repr=False)
+    columns: npt.NDArray[np.unsignedinteger] = field(repr=False)
     weights: npt.NDArray[np.int8] = field(repr=False)
     scale: Floats = field(repr=False)
     bias: Floats = field(repr=False)
@@ -31,7 +34,13 @@ class Classifier:
     def margins(self, features: list[str]) -> Floats:
         """How far on the right side of its border each class sees the text."""
         positions, values = self._vector(features)
-        return np.asarray((values @ self.weights[positions].astype(np.float32)) * self.scale + self.bias)
+        starts = self.starts[positions]
+        sizes = self.starts[positions + 1] - starts
+        before = np.cumsum(sizes) - sizes
+        at = np.arange(int(sizes.sum())) + np.repeat(starts - before, sizes)
+        said = self.weights[at] * np.repeat(values, sizes)
+        sums = np.bincount(self.columns[at], weights=said, minlength=len(self.classes))
+        return np.asarray(sums * self.scale + self.bias, dtype=np.float32)
 
     def probabilities(self, features: list[str]) -> Floats:
         """A probability for each class; they add up to 1."""

@@ -638,7 +638,15 @@ class BotApi:
         self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self._place.bind(("127.0.0.1", 0))  # never listens: it keeps the port ours while we are away
         self.base = f"http://127.0.0.1:{self._place.getsockname()[1]}"
-        self._config = Config(self._app, log_config=None, access_log=False, lifespan="off", ws="none")
+        self._config = Config(
+            self._app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            interface="asgi3",
+            proxy_headers=False,
+        )
         self._config.load()
         self._state = ServerState()
         self._line_class = type("_OurLine", (_Line,), {"api": self})
@@ -828,6 +836,9 @@ class BotApi:
         if fault == "drop_before":
             await self._cut(request, abort=True)
             return
+        if fault == "e502":  # as the proxy in front of Telegram answers: no JSON
+            await _send(send, 502, b"<html><body>502 Bad Gateway</body></html>", "text/html")
+            return
         if early := self._early_error(fault):
             await _send_json(send, early.as_json())
             return
@@ -852,7 +863,7 @@ class BotApi:
         if fault == "e429":
             seconds = self.faults.retry_after
             return Refused(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
-        return {"e500": Refused(500, "Internal Server Error"), "e502": Refused(502, "Bad Gateway")}.get(fault)
+        return Refused(500, "Internal Server Error") if fault == "e500" else None
 
     async def _outcome(self, asked: _Asked | Refused, request: Request) -> tuple[Json, Stored | None]:
         """Do what was asked; the answer, and the message that came of it."""

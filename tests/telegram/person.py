@@ -79,7 +79,7 @@ def as_sent(message_id: int, stored: Stored) -> Sent:
     kind = next((name for name in ("text", "voice", "document") if name in raw), "")
     return Sent(
         message_id=message_id,
-        text=raw.get("text", raw.get("caption", "")),
+        text=str(raw.get("text", raw.get("caption", ""))),
         html=stored.html,
         buttons=[
             [Button(one["text"], one.get("callback_data"), one.get("url")) for one in row] for row in rows
@@ -355,7 +355,7 @@ class Person:
     def _meant(self, content: Json) -> bool:
         """Whether a bot in privacy mode gets a group's message: commands, mentions, and answers to it."""
         name = f"@{self.api.me['username']}".lower()
-        text = content.get("text", content.get("caption", ""))
+        text = str(content.get("text", content.get("caption", "")))
         if content.get("reply_to_message", {}).get("from", {}).get("id") == self.api.me["id"]:
             return True
         if name in text.lower():

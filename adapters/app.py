@@ -6,10 +6,12 @@ import asyncio
 import fcntl
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.clock import SystemClock
 from adapters.files.trained import TrainedFiles
@@ -24,6 +26,9 @@ from bot.ports import Store
 from bot.privacy.keys import Keys
 from bot.search.learn import Progress, name_of
 from bot.service import Service, kept_for, learnt_for
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
 
 PURGE_EVERY = timedelta(hours=1)
 
@@ -103,6 +108,14 @@ class Current:
             log.info("search learnt anew")
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The service, and what its channels want of the web server."""
+
+    service: Service
+    routes: list[Route]
+
+
 @asynccontextmanager
 async def service(settings: Settings, progress: Progress) -> AsyncIterator[Service]:
     """The whole bot without a channel."""
@@ -112,15 +125,27 @@ async def service(settings: Settings, progress: Progress) -> AsyncIterator[Servi
 
 
 @asynccontextmanager
-async def running(settings: Settings, progress: Progress) -> AsyncIterator[Service]:
-    """The bot as a program that stays: what has been kept long enough is deleted, at the start and every hour, and a
-    change of the knowledge is taken up."""
-    current = Current(settings, progress)
-    async with store(settings) as opened:
-        service = Service(opened, SystemClock(), lambda: current.engine)
+async def running(
+    settings: Settings, channels: Collection[str], progress: Progress
+) -> AsyncIterator[Running]:
+    """The bot as a program that stays, with the channels that are configured: what has been kept long enough is deleted,
+    at the start and every hour, a change of the knowledge is taken up, what a kill left waiting is answered."""
+    current, clock = Current(settings, progress), SystemClock()
+    async with store(settings) as opened, AsyncExitStack() as open_channels:
+        service = Service(opened, clock, lambda: current.engine)
+        await opened.interrupted()
+        routes = []
+        if settings.telegram_token and "telegram" in channels:
+            from adapters.telegram import (
+                run as telegram,  # half a second that a bot without Telegram does not need
+            )
+
+            routes += await open_channels.enter_async_context(
+                telegram.opened(settings, service, opened, clock)
+            )
         chores = [asyncio.create_task(_purge_hourly(service)), asyncio.create_task(current.follow())]
         try:
-            yield service
+            yield Running(service, routes)
         finally:
             for chore in chores:
                 chore.cancel()

@@ -20,6 +20,8 @@ from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.load import Loaded
 from bot.knowledge.problems import KnowledgeError, Problem
 
+CHANNELS = ("web", "telegram")
+
 
 def main() -> None:
     """Run a command; faults that an operator can mend become one line and exit code 1, never a traceback."""
@@ -65,21 +67,23 @@ def klaster() -> None:
 
 
 @klaster.command()
-@click.option("--only", default="web", help="Channels to run, separated by commas; for now: web.")
+@click.option(
+    "--only", default=",".join(CHANNELS), help="Channels to run, separated by commas: web, telegram."
+)
 def run(only: str) -> None:
-    """Run every channel that is configured, and the web chat."""
+    """Run every channel that is configured; the web chat always."""
     from adapters.web.server import (
         serve,
     )  # the web libraries cost a quarter of a second that no other command needs
 
-    unknown = sorted(set(only.split(",")) - {"web"})
-    if unknown:
+    channels = set(only.split(","))
+    if unknown := sorted(channels - set(CHANNELS)):
         raise click.UsageError(f"unknown channel: {', '.join(unknown)}")
     found = _settings()
 
     async def act() -> None:
-        async with app.running(found, _progress) as service:
-            await serve(service, service.knowledge, found, click.echo)
+        async with app.running(found, channels, _progress) as running:
+            await serve(running.service, found, click.echo, running.routes)
 
     with app.only_one(found):
         asyncio.run(act())

@@ -6,6 +6,7 @@ The only place that reads the environment. A secret may also stand in a file nam
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 from collections.abc import Mapping
@@ -14,6 +15,9 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+TELEGRAM = "https://api.telegram.org"
+_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{10,100}")
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 LEVELS = ("debug", "info", "warning", "error")
 SECRET_BYTES = 32
 
@@ -38,6 +42,9 @@ class Settings:
     log: str
     public_url: str | None = None
     secret: bytes | None = field(default=None, repr=False)
+    telegram_token: str | None = field(default=None, repr=False)
+    telegram_api: str = TELEGRAM
+    telegram_webhook_secret: str | None = field(default=None, repr=False)
 
     def key(self) -> bytes:
         """The secret: as set, else the one in the data folder, made at the first run with mode 0600."""
@@ -62,11 +69,26 @@ def load(environment: Mapping[str, str], folder: Path) -> Settings:
         wrong.append(
             f"KLASTER_PUBLIC_URL: „{public}” nie jest adresem. Wpisz na przykład https://klaster.example."
         )
+    token = _hidden("KLASTER_TELEGRAM_TOKEN", values, wrong)
+    if token and not _TOKEN.fullmatch(token):
+        wrong.append(
+            "KLASTER_TELEGRAM_TOKEN: to nie jest token bota. Weź go od @BotFather, wygląda jak 123456:ABC-def."
+        )
+    api = (values.get("KLASTER_TELEGRAM_API") or TELEGRAM).rstrip("/")
+    if not api.startswith(("https://", "http://")):
+        wrong.append(f"KLASTER_TELEGRAM_API: „{api}” nie jest adresem. Wpisz na przykład {TELEGRAM}.")
+    hook = _hidden("KLASTER_TELEGRAM_WEBHOOK_SECRET", values, wrong)
+    if hook and not _WEBHOOK_SECRET.fullmatch(hook):
+        wrong.append(
+            "KLASTER_TELEGRAM_WEBHOOK_SECRET: wolno tylko A-Z, a-z, 0-9, _ i -, od 16 do 256 znaków."
+        )
+    if hook and not public:
+        wrong.append("KLASTER_TELEGRAM_WEBHOOK_SECRET: webhook potrzebuje też KLASTER_PUBLIC_URL.")
     if wrong:
         raise SettingsError(wrong)
     knowledge = Path(values.get("KLASTER_KNOWLEDGE") or "knowledge")
     host = values.get("KLASTER_WEB_HOST") or "127.0.0.1"
-    return Settings(data, database, knowledge, host, port, log, public, secret)
+    return Settings(data, database, knowledge, host, port, log, public, secret, token, api, hook)
 
 
 def _file(path: Path) -> dict[str, str]:
@@ -86,15 +108,20 @@ def _port(text: str | None, wrong: list[str]) -> int | None:
     return None
 
 
+def _hidden(name: str, values: Mapping[str, str], wrong: list[str]) -> str | None:
+    """A secret, as it is set or from the file that `<name>_FILE` names."""
+    file = values.get(f"{name}_FILE")
+    if not file:
+        return values.get(name) or None
+    try:
+        return Path(file).read_text().strip() or None
+    except OSError as error:
+        wrong.append(f"{name}_FILE: nie mogę odczytać pliku ({error.strerror}).")
+        return None
+
+
 def _secret(values: Mapping[str, str], wrong: list[str]) -> bytes | None:
-    text = values.get("KLASTER_SECRET")
-    file = values.get("KLASTER_SECRET_FILE")
-    if file:
-        try:
-            text = Path(file).read_text().strip()
-        except OSError as error:
-            wrong.append(f"KLASTER_SECRET_FILE: nie mogę odczytać pliku ({error.strerror}).")
-            return None
+    text = _hidden("KLASTER_SECRET", values, wrong)
     if not text:
         return None
     if len(text.encode()) < SECRET_BYTES:

@@ -135,6 +135,14 @@ class Service:
         """The replies of the last turn, as long as the conversation is kept."""
         return (await self._store.conversation(chat)).replies
 
+    async def unanswered(self, chat: Chat) -> bool:
+        """Was the chat's last question left without an answer?"""
+        return (await self._store.conversation(chat)).misses > 0
+
+    async def suggestions(self, text: str) -> Sequence[tuple[str, str, Reply]]:
+        """Entries that fit the text, with title and answer, outside any conversation; nothing is stored."""
+        return await asyncio.to_thread(self._engine().suggest, text, self._clock.now())
+
     async def purge(self) -> dict[str, int]:
         """Delete what has been kept long enough; rows by table."""
         return await self._store.purge(self._clock.now())

@@ -7,7 +7,7 @@ import logging
 import secrets
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -209,10 +209,11 @@ async def _form(request: Request) -> FormData:
     return form
 
 
-def application(service: Service, knowledge: Callable[[], Knowledge], settings: Settings) -> ASGIApp:
-    """The ASGI application; the headers are outermost, so that they are on answers to inner faults too."""
+def application(service: Service, settings: Settings, more: Sequence[Route] = ()) -> ASGIApp:
+    """The ASGI application, with other channels' routes; the headers are outermost, so that they are on answers to
+    inner faults too."""
     public = urlsplit(settings.public_url) if settings.public_url else None
-    pages = Pages(service, knowledge, secure=public is not None and public.scheme == "https")
+    pages = Pages(service, service.knowledge, secure=public is not None and public.scheme == "https")
     hosts = ["127.0.0.1", "localhost", "[::1]", *([public.hostname] if public and public.hostname else [])]
     handler: Callable[[Request, Exception], Awaitable[Response]] = pages.failed
     starlette = Starlette(
@@ -220,6 +221,7 @@ def application(service: Service, knowledge: Callable[[], Knowledge], settings: 
             Route("/", pages.chat, methods=["GET"]),
             Route("/rozmowa", pages.say, methods=["POST"]),
             Route("/healthz", pages.health, methods=["GET"]),
+            *more,
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
         exception_handlers={HTTPException: handler, Exception: handler},
@@ -232,14 +234,14 @@ def application(service: Service, knowledge: Callable[[], Knowledge], settings: 
 
 
 async def serve(
-    service: Service, knowledge: Callable[[], Knowledge], settings: Settings, say: Callable[[str], None]
+    service: Service, settings: Settings, say: Callable[[str], None], more: Sequence[Route] = ()
 ) -> None:
     """Serve until the process is told to stop; then finish what is running and end."""
     listening = _listening_socket(settings.web_host, settings.web_port)
     port = listening.getsockname()[1]
     await service.resume()
     config = uvicorn.Config(
-        application(service, knowledge, settings),
+        application(service, settings, more),
         access_log=False,
         log_config=None,
         server_header=False,

@@ -21,7 +21,7 @@ from bot.messages import Choice, Message, Reply
 from bot.privacy.redact import redact
 from bot.search.learn import Learnt
 from bot.search.place import Place
-from bot.search.rank import CHOOSE_AT, Match, Ranking, Search
+from bot.search.rank import CHOOSE_AT, OFFER_AT, Match, Ranking, Search
 from bot.text.normalise import clean, fold, words
 
 CRISIS = "nagle-zagrozenie"
@@ -86,6 +86,21 @@ class Engine:
         heard = _Heard(said, message, conversation, now.astimezone(WARSAW).date(), cut)
         turn = next(turn for decide in self._deciders if (turn := decide(heard)) is not None)
         return _finished(turn, heard, self._words, self._in_doubt(turn, said))
+
+    def suggest(self, text: str, now: datetime) -> tuple[tuple[str, str, Reply], ...]:
+        """Up to five entries that fit the text: id, title, answer without choices; the crisis answer first in danger."""
+        text, _ = clean(text)
+        matches = self._search.rank(text).matches
+        likely = [match.entry for match in matches if match.score >= OFFER_AT and match.entry != HUMAN]
+        danger = self._ear.danger(self._ear.hear(text, None)) == "sure"
+        day = now.astimezone(WARSAW).date()
+        found = []
+        for name in dict.fromkeys([CRISIS, *likely] if danger else likely):
+            entry = self.knowledge.entries[name]
+            found.append(
+                (name, entry.title, replace(self._words.entry(entry, None, day, False, None), choices=()))
+            )
+        return tuple(found)
 
     def _in_doubt(self, turn: Turn, said: Said) -> bool:
         """May there be danger, though the ordinary answer is given? Then the numbers come before it."""
@@ -408,6 +423,8 @@ class Engine:
             case "menu" | "stop":
                 reply = self._words.menu() if command == "menu" else self._words.phrase("stop")
                 return self._turn(heard, "settings", reply)
+            case "media" | "far":  # what a channel could not make words of
+                return self._turn(heard, "refused", self._words.phrase(command, self._words.human()))
             case "privacy":
                 return self._about(heard, PRIVACY)
             case "language":

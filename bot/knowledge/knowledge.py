@@ -12,6 +12,7 @@ from bot.knowledge.glossary import Term
 from bot.knowledge.phrases import OfficeKind, Operator, Phrases
 from bot.knowledge.places import Places
 from bot.knowledge.plain import Style
+from bot.knowledge.profile import Profile
 from bot.knowledge.words import Words
 from bot.messages import Language
 
@@ -24,7 +25,7 @@ NONE = "none"
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Entries, figures, places, offices, circumstances, glossary, editors' style, the bot's own sentences, people's words and phrasings, the operator.
+    """Entries, figures, places, offices, circumstances, glossary, editors' style, profile, the bot's own sentences, people's words and phrasings, the operator.
 
     `files` tells where an entry stands; `learnt_from` names the content that the search learns from.
     """
@@ -37,6 +38,7 @@ class Knowledge:
     circumstances: Mapping[str, Circumstance]
     glossary: Mapping[str, Term]
     style: Style
+    profile: Profile
     operator: Operator
     phrases: Mapping[Language, Phrases]
     words: Mapping[Language, Words]

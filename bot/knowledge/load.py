@@ -29,12 +29,13 @@ from bot.knowledge.phrases import ABROAD, PHRASES, OfficeKind, Operator, Phrases
 from bot.knowledge.places import Places, PlacesFile
 from bot.knowledge.plain import Style
 from bot.knowledge.problems import KnowledgeError, Problem, did_you_mean, sentence_for
+from bot.knowledge.profile import Profile
 from bot.knowledge.tree import MAX_BYTES, Node, parse
 from bot.knowledge.words import SHORTEST_STEM, Words
 
 MAX_FILES = 5_000
 GROUPS = ("business", "work", "abroad", "support", "money", "cluster", "about", "organisations")
-SINGLE = ("places", "offices", "operator", "circumstances", "glossary", "style")
+SINGLE = ("places", "offices", "operator", "circumstances", "glossary", "style", "profile")
 NONE_KINDS = ("far", "near", "advice", "gibberish", "attack", "smalltalk", "nocrisis")
 
 _LEFTOVERS = re.compile(r"(\.sw[a-p]|~|\.tmp|\.bak|\.orig)$|^\.|^#|^4913$")
@@ -166,7 +167,7 @@ class _Assembly:
                 return self._words
             case ["synonyms", lang] if len(lang) == 2:
                 return self._synonyms
-            case ["places" | "offices" | "operator" | "circumstances" | "glossary" | "style"]:
+            case [single] if single in SINGLE:
                 return self._single
         return None
 
@@ -262,6 +263,7 @@ class _Assembly:
             "circumstances": dict[EntryId, Circumstance],
             "glossary": dict[Line, Term],
             "style": Style,
+            "profile": Profile,
         }[_stem(name)]
         part = self._model(kind, name, tree)
         if part is not None:
@@ -304,6 +306,7 @@ class _Assembly:
             circumstances=_frozen(self.parts["circumstances"][""]),
             glossary=_frozen(self.parts["glossary"][""]),
             style=self.parts["style"][""],
+            profile=self.parts["profile"][""],
             operator=self.parts["operator"][""],
             phrases=_frozen(
                 {lang: Phrases(_frozen({**phrases["pl"], **texts})) for lang, texts in phrases.items()}

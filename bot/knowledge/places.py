@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import asin, cos, inf, radians, sin, sqrt
 
 from pydantic import Field
 
 from bot.knowledge.entry import EntryId, Line, Value
+
+NEAR_KM = 30.0
+EARTH_KM = 6371.0
+
+
+def _kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The great-circle distance (haversine formula)."""
+    (here, east), (there, farther) = (tuple(map(radians, point)) for point in (one, other))
+    half = sin((there - here) / 2) ** 2 + cos(here) * cos(there) * sin((farther - east) / 2) ** 2
+    return 2 * EARTH_KM * asin(sqrt(half))
 
 
 class Voivodeship(Value):
@@ -38,11 +49,14 @@ class County(Value):
 
 
 class Town(Value):
+    """A town; `at` are its latitude and longitude in degrees."""
+
     name: Line
     county: EntryId
     genitive: Line | None = None
     locative: Line | None = None
     adjective: Line | None = None
+    at: tuple[float, float] | None = None
 
 
 class District(Value):
@@ -96,6 +110,12 @@ class Places:
     def voivodeships(self) -> Mapping[str, Voivodeship]:
         """Voivodeships by id."""
         return {v.id: v for v in self.file.voivodeships}
+
+    def nearest(self, latitude: float, longitude: float) -> Town | None:
+        """The town nearest to a point given in degrees; None where the region has none within NEAR_KM."""
+        far = [(_kilometres(town.at, (latitude, longitude)), town) for town in self.file.towns if town.at]
+        distance, town = min(far, key=lambda pair: pair[0], default=(inf, None))
+        return town if distance <= NEAR_KM else None
 
     @cached_property
     def towns(self) -> Mapping[str, tuple[Town, ...]]:

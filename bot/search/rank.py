@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
 from bot.knowledge.entry import Entry
@@ -34,6 +35,9 @@ BESIDE_AT = 0.9
 """From here a single question of a longer message counts as one about another matter, and that is offered too. Of
 1,000 messages with more than one question 6 % get such an offer; in one of eight the asked one is only among these."""
 TWO_QUESTIONS_FROM, QUESTIONS = 8, 4
+
+LIKELY = 64
+"""So many entries are weighed further; those after them have no part in anything."""
 
 FAR_AWAY = 0.1
 """The share that an office keeps when another of its kind serves the place that was named."""
@@ -107,6 +111,7 @@ class Search:
         self._gazetteer = Gazetteer(knowledge.places, frozenset(learnt.known))
         self.facets = FacetFinder(knowledge.words["pl"], learnt.facet)
         self._spelling = Spelling(learnt.known)
+        self._outside = [at for at, name in enumerate(learnt.topic.classes) if name.startswith(f"{NONE}:")]
         self._politeness = knowledge.words["pl"].politeness
         self._features = TopicFeatures(knowledge)
         kinds: dict[str, list[str]] = {}
@@ -159,11 +164,7 @@ class Search:
         named = self._named(raw)
         features = self._features.of(found, place)
         inside = _probability(self._learnt.scope, features, "inside")
-        learnt = self._learnt.topic
-        scores = {
-            name: score if name.startswith(f"{NONE}:") else score * inside
-            for name, score in zip(learnt.classes, learnt.probabilities(features).tolist(), strict=True)
-        }
+        scores = self._scores(features, inside)
         broad = self._broad_entries(found)
         if broad:
             scores = {name: score * 0.01 for name, score in scores.items()}
@@ -173,6 +174,14 @@ class Search:
         facet = None if named else self.facets.find(text)  # a bare name asks for no part
         ranking = self._ranking(self._nearby(scores, place), facet, place)
         return replace(ranking, broad=len(broad), facet=None) if broad else ranking
+
+    def _scores(self, features: list[str], inside: float) -> dict[str, float]:
+        """The probabilities of the likeliest entries, and of all kinds of unanswerable question."""
+        topic = self._learnt.topic
+        found = topic.probabilities(features)
+        likely = np.argpartition(-found, LIKELY)[:LIKELY] if len(found) > LIKELY else np.arange(len(found))
+        scores = {topic.classes[at]: float(found[at]) * inside for at in likely}
+        return scores | {topic.classes[at]: float(found[at]) for at in self._outside}
 
     def _nearby(self, scores: dict[str, float], place: Place | None) -> dict[str, float]:
         """Offices of one kind are told apart by where they work: those that serve the named place take the others'

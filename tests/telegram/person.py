@@ -300,17 +300,24 @@ class Person:
         return self._write({"contact": {"phone_number": phone, "first_name": first_name}})
 
     def inline(self, query: str) -> str:
-        """Ask the bot from another chat's input line; the answer is then in `inline_results`."""
+        """Ask the bot from another chat's input line; returns the query's id, see `inline_results`."""
         query_id = str(8_000_000_000_000 + self.api.new_id())
-        self.api.inline_answers[query_id] = {}
+        self.api.inline_query(query_id, self.chat)
         content = {"id": query_id, "from": self.user, "query": query, "offset": "", "chat_type": "private"}
         self.api.push("inline_query", content, self.id)
         return query_id
 
     def inline_results(self, query_id: str) -> list[Json] | None:
         """What the bot offered for an inline query, or None if it has not answered."""
-        answer = self.api.inline_answers[query_id]
-        return answer["results"] if answer else None
+        answers = self.api.inline_queries[query_id].answers
+        return list(answers[-1]["results"]) if answers else None
+
+    async def wait_for_inline(self, query_id: str, seconds: float = 10.0) -> list[Json]:
+        """Wait until the bot has answered an inline query, and return what it offered."""
+        await self._until(
+            lambda: self.inline_results(query_id) is not None, seconds, lambda: f"{query_id} was not answered"
+        )
+        return self.inline_results(query_id) or []
 
     def block(self) -> int:
         """Block the bot."""

@@ -35,9 +35,7 @@ async def test_with_the_store_away_there_is_a_calm_page_with_numbers_and_the_typ
     engine: Engine, tmp_path: Path
 ) -> None:
     service = Service(Away(), StoppedClock(), lambda: engine)
-    transport = httpx.ASGITransport(
-        application(service, service.knowledge, load({}, tmp_path)), raise_app_exceptions=False
-    )
+    transport = httpx.ASGITransport(application(service, load({}, tmp_path)), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         answer = await client.post("/rozmowa", data={"nonce": NONCE, "text": "moje <b>długie</b> pytanie"})
     assert answer.status_code == 503

@@ -1,0 +1,1 @@
+"""Telegram: reads updates, renders replies, runs the channel."""

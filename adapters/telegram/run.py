@@ -1,0 +1,237 @@
+"""The Telegram channel: takes updates by polling or by webhook, has them answered, lets the courier carry the answers.
+
+An update is confirmed to Telegram only when the inbox holds it: while polling the next offset is asked for after that,
+a webhook answers 200 after that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from telegram import Bot, Update, User
+from telegram.constants import UpdateType
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import AIORateLimiter, ExtBot
+from telegram.request import HTTPXRequest
+
+from adapters.settings import Settings
+from adapters.telegram.inline import answer_inline
+from adapters.telegram.profile import tell_profile
+from adapters.telegram.read import CHANNEL, Heard, anew, read
+from adapters.telegram.send import Telegram, seconds
+from bot.courier import Courier
+from bot.messages import Chat
+from bot.ports import Clock, Store
+from bot.service import Service
+
+HOOK = "/telegram"
+POLL_SECONDS = 50
+READ_SECONDS = 30.0
+TYPING_AFTER = 0.5
+FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
+WANTED = (
+    UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY, UpdateType.INLINE_QUERY,
+    UpdateType.MY_CHAT_MEMBER,
+)  # fmt: skip
+MAX_BODY = 1_000_000
+
+log = logging.getLogger(__name__)
+
+
+def made_bot(settings: Settings) -> Bot:
+    """The bot of these settings; polling has connections of its own, so a long poll keeps no answer waiting."""
+    return ExtBot(
+        settings.telegram_token or "",
+        base_url=f"{settings.telegram_api}/bot",
+        base_file_url=f"{settings.telegram_api}/file/bot",
+        request=HTTPXRequest(connection_pool_size=32, read_timeout=READ_SECONDS, pool_timeout=READ_SECONDS),
+        get_updates_request=HTTPXRequest(connection_pool_size=1, read_timeout=READ_SECONDS),
+        rate_limiter=cast(Any, AIORateLimiter(max_retries=3)),  # typed for applications
+    )
+
+
+class Channel:
+    """Telegram as one of the bot's channels."""
+
+    def __init__(self, bot: Bot, service: Service, courier: Courier, platform: Telegram) -> None:
+        self._bot, self._service, self._courier, self._platform = bot, service, courier, platform
+        self._thinking: set[asyncio.Task[None]] = set()
+
+    async def take(self, update: Update) -> None:
+        """Make what the update says durable and have it answered; returns when it is durable."""
+        if update.inline_query is not None:
+            self._start(answer_inline(update.inline_query, self._service))
+            return
+        if update.my_chat_member is not None:
+            await self._member(update)
+            return
+        heard = read(update, self._me, self._service.knowledge().places)
+        if heard is None:
+            return
+        fresh = await self._received(heard)
+        if heard.kind == "tap" and update.callback_query is not None:
+            self._start(self._tapped(update.callback_query.id))
+        if fresh:
+            self._start(self._answer(heard.message.chat))
+
+    async def _received(self, heard: Heard) -> bool:
+        """Into the inbox. An edit is a question when its first wording never came or got no answer."""
+        if await self._service.receive(heard.message):
+            return True
+        if heard.kind != "edit" or not await self._service.unanswered(heard.message.chat):
+            return False
+        return await self._service.receive(anew(heard))
+
+    async def _member(self, update: Update) -> None:
+        """Blocked, or thrown out of a group: all about that chat goes."""
+        change = update.my_chat_member
+        if change and change.new_chat_member.status in ("kicked", "left"):
+            await self._service.forget(Chat(CHANNEL, str(change.chat.id)))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._thinking.add(task)
+        task.add_done_callback(self._thinking.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # one chat's trouble is not the others'; what is durable is taken up again
+            log.error("telegram: %s", type(error).__name__)
+
+    async def _answer(self, chat: Chat) -> None:
+        turns = asyncio.ensure_future(self._service.handle(chat))
+        done, _ = await asyncio.wait([turns], timeout=TYPING_AFTER)
+        if not done:
+            await self._platform.typing(chat)
+        await turns
+        self._courier.wake()
+
+    async def _tapped(self, query: str) -> None:
+        try:
+            await self._bot.answer_callback_query(query)
+        except TelegramError as error:  # too old: the person sees the answer all the same
+            log.debug("callback query: %s", type(error).__name__)
+
+    async def ready(self) -> User:
+        """Wait until Telegram tells who the bot is."""
+        wait = FIRST_WAIT
+        while True:
+            try:
+                await self._bot.initialize()
+                self._me = await self._bot.get_me()
+                return self._me
+            except InvalidToken:
+                log.error("Telegram nie zna tego tokenu. Popraw KLASTER_TELEGRAM_TOKEN.")
+                wait = LONGEST_WAIT
+            except TelegramError as error:
+                log.warning("Telegram nie odpowiada: %s", type(error).__name__)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    async def poll(self) -> None:
+        """Ask for updates until cancelled."""
+        offset: int | None = None
+        wait = 0.0
+        await self._without_webhook()
+        while True:
+            await asyncio.sleep(wait)
+            try:
+                updates = await self._bot.get_updates(offset, timeout=POLL_SECONDS, allowed_updates=WANTED)
+                offset = await self._all_taken(updates, offset)
+                wait = 0.0
+            except RetryAfter as error:
+                wait = seconds(error.retry_after).total_seconds()
+            except Conflict:
+                log.error("Ktoś inny odbiera wiadomości tego bota. Zatrzymaj drugi program albo webhook.")
+                wait = LONGEST_WAIT / 4
+            except TelegramError as error:
+                log.warning("Telegram: %s", type(error).__name__)
+                wait = min(max(wait * 2, FIRST_WAIT), LONGEST_WAIT / 4)
+            except Exception as error:  # the store is away: the updates stay with Telegram
+                log.error("inbox: %s", type(error).__name__)
+                wait = min(max(wait * 2, FIRST_WAIT), LONGEST_WAIT / 4)
+
+    async def _all_taken(self, updates: Sequence[Update], offset: int | None) -> int | None:
+        for update in updates:
+            await self.take(update)
+        return updates[-1].update_id + 1 if updates else offset
+
+    async def _without_webhook(self) -> None:
+        try:
+            if (await self._bot.get_webhook_info()).url:
+                await self._bot.delete_webhook()
+        except TelegramError as error:
+            log.warning("webhook: %s", type(error).__name__)
+
+
+def hook(channel: Channel, bot: Bot, secret: str) -> Route:
+    """Where Telegram delivers: 200 only when the inbox holds the update; a wrong secret is refused."""
+
+    async def deliver(request: Request) -> Response:
+        given = request.headers.get("x-telegram-bot-api-secret-token", "")
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            return PlainTextResponse("", 403)
+        body = await request.body()
+        if len(body) > MAX_BODY:
+            return PlainTextResponse("", 413)
+        try:
+            update = Update.de_json(await request.json(), bot)
+        except (ValueError, KeyError, TypeError):
+            return PlainTextResponse("", 400)
+        await channel.take(update)
+        return PlainTextResponse("")
+
+    return Route(HOOK, deliver, methods=["POST"])
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, service: Service, store: Store, clock: Clock
+) -> AsyncIterator[list[Route]]:
+    """The channel at work until the end of the block; the routes that a webhook needs."""
+    bot = made_bot(settings)
+    platform = Telegram(bot)
+    courier = Courier(store, clock, CHANNEL, platform)
+    channel = Channel(bot, service, courier, platform)
+    secret = settings.telegram_webhook_secret
+    work = asyncio.create_task(_work(settings, service, courier, bot, channel))
+    try:
+        yield [hook(channel, bot, secret)] if secret else []
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        await bot.shutdown()
+
+
+async def _work(settings: Settings, service: Service, courier: Courier, bot: Bot, channel: Channel) -> None:
+    await channel.ready()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(courier.run())
+        group.create_task(tell_profile(bot, service.knowledge().profile))
+        group.create_task(_hooked(settings, bot) if settings.telegram_webhook_secret else channel.poll())
+
+
+async def _hooked(settings: Settings, bot: Bot) -> None:
+    """Tell Telegram where to deliver, as often as it takes."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            await bot.set_webhook(
+                f"{settings.public_url}{HOOK}",
+                secret_token=settings.telegram_webhook_secret,
+                allowed_updates=WANTED,
+            )
+            return
+        except TelegramError as error:
+            log.warning("webhook: %s", type(error).__name__)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT)

@@ -1,0 +1,103 @@
+"""Telegram as a platform that is sent to: the only place where its errors are met."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from telegram import Bot, LinkPreviewOptions, ReplyParameters
+from telegram.constants import ChatAction, ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from adapters.telegram.read import message_id
+from adapters.telegram.render import render
+from bot.courier import Lost, NotSent, Refused
+from bot.messages import Chat
+from bot.ports import Delivery
+
+NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""What httpx raises before a request has left: Telegram has certainly not seen it."""
+GONE = ("chat not found", "user is deactivated", "group chat was deleted")
+
+log = logging.getLogger(__name__)
+
+
+class Telegram:
+    """Sends through a bot."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def send(self, delivery: Delivery) -> None:
+        """Send the reply in as many messages as it takes, the buttons under the last one; in a group as an answer to
+        the message. Raises NotSent, Lost or Refused."""
+        answered = message_id(delivery.key) if delivery.chat.id.startswith("-") else None
+        for number, shown in enumerate(render(delivery.reply)):
+            await _met(
+                self._bot.send_message(
+                    int(delivery.chat.id),
+                    shown.html,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=shown.buttons,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                    reply_parameters=ReplyParameters(answered, allow_sending_without_reply=True)
+                    if answered and not number
+                    else None,
+                )
+            )
+
+    async def reachable(self) -> bool:
+        """Does Telegram answer?"""
+        try:
+            await self._bot.get_me()
+        except InvalidToken:
+            log.error("Telegram does not know the token. Put the right one into KLASTER_TELEGRAM_TOKEN.")
+            return False
+        except TelegramError:
+            return False
+        return True
+
+    async def typing(self, chat: Chat) -> None:
+        """Show that an answer is coming; of no importance when it fails."""
+        try:
+            await self._bot.send_chat_action(int(chat.id), ChatAction.TYPING)
+        except TelegramError as error:
+            log.debug("typing: %s", type(error).__name__)
+
+
+async def _met(call: Awaitable[Any]) -> None:
+    """Await a call; Telegram's errors become what the courier knows."""
+    try:
+        await call
+    except RetryAfter as error:
+        raise NotSent(seconds(error.retry_after)) from error
+    except (Forbidden, ChatMigrated) as error:
+        raise Refused(gone=True) from error
+    except BadRequest as error:
+        raise Refused(gone=any(sign in str(error).lower() for sign in GONE)) from error
+    except InvalidToken as error:
+        raise NotSent from error
+    except NetworkError as error:
+        if error.__cause__ is None or isinstance(
+            error.__cause__, NEVER_LEFT
+        ):  # it said no, or never heard it
+            raise NotSent from error
+        raise Lost from error
+    except TelegramError as error:  # half an answer: it may have been taken
+        raise Lost from error
+
+
+def seconds(after: int | timedelta) -> timedelta:
+    """How long Telegram asks to be left alone."""
+    return after if isinstance(after, timedelta) else timedelta(seconds=after)

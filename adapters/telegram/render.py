@@ -26,22 +26,24 @@ class Shown:
     buttons: InlineKeyboardMarkup | None = None
 
 
-def render(reply: Reply) -> list[Shown]:
-    """The messages that show this reply, in order."""
+def render(reply: Reply, private: Link | None = None) -> list[Shown]:
+    """The messages that show this reply, in order; in a group with a way to a private talk as the last button."""
     paragraphs = [(paragraph, escape(paragraph, quote=False)) for paragraph in reply.text.split("\n\n")]
     if reply.links:
         plain = "\n".join(link.label for link in reply.links)
         paragraphs.append((plain, "\n".join(map(_anchor, reply.links))))
     texts = list(_packed([piece for paragraph in paragraphs for piece in _pieces(*paragraph)]))
-    return [*map(Shown, texts[:-1]), Shown(texts[-1], buttons(reply.choices))]
+    return [*map(Shown, texts[:-1]), Shown(texts[-1], buttons(reply.choices, private))]
 
 
-def buttons(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
-    """One button a row."""
-    if not choices:
-        return None
-    shown = [*choices[: MAX_BUTTONS - 1], choices[-1]] if len(choices) > MAX_BUTTONS else choices
-    return InlineKeyboardMarkup([[InlineKeyboardButton(one.label, callback_data=one.id)] for one in shown])
+def buttons(choices: tuple[Choice, ...], private: Link | None = None) -> InlineKeyboardMarkup | None:
+    """One button a row; where there are too many the last ones but the very last go."""
+    room = MAX_BUTTONS - (private is not None)
+    shown = [*choices[: room - 1], choices[-1]] if len(choices) > room else choices
+    rows = [[InlineKeyboardButton(one.label, callback_data=one.id)] for one in shown]
+    if private is not None:
+        rows.append([InlineKeyboardButton(private.label, url=private.url)])
+    return InlineKeyboardMarkup(rows) if rows else None
 
 
 def units(text: str) -> int:

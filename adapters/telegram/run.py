@@ -36,7 +36,7 @@ HOOK = "/telegram"
 POLL_SECONDS = 50
 READ_SECONDS = 30.0
 TYPING_AFTER = 0.5
-FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
+FIRST_WAIT, LONGEST_WAIT, LONGEST_POLL_WAIT, CONFLICT_WAIT = 0.5, 60.0, 15.0, 3.0
 WANTED = (
     UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY, UpdateType.INLINE_QUERY,
     UpdateType.MY_CHAT_MEMBER,
@@ -152,13 +152,13 @@ class Channel:
                 wait = seconds(error.retry_after).total_seconds()
             except Conflict:
                 log.error("Ktoś inny odbiera wiadomości tego bota. Zatrzymaj drugi program albo webhook.")
-                wait = LONGEST_WAIT / 4
+                wait = CONFLICT_WAIT
             except TelegramError as error:
                 log.warning("Telegram: %s", type(error).__name__)
-                wait = min(max(wait * 2, FIRST_WAIT), LONGEST_WAIT / 4)
+                wait = min(max(wait * 2, FIRST_WAIT), LONGEST_POLL_WAIT)
             except Exception as error:  # the store is away: the updates stay with Telegram
                 log.error("inbox: %s", type(error).__name__)
-                wait = min(max(wait * 2, FIRST_WAIT), LONGEST_WAIT / 4)
+                wait = min(max(wait * 2, FIRST_WAIT), LONGEST_POLL_WAIT)
 
     async def _all_taken(self, updates: Sequence[Update], offset: int | None) -> int | None:
         for update in updates:
@@ -199,7 +199,7 @@ async def opened(
 ) -> AsyncIterator[list[Route]]:
     """The channel at work until the end of the block; the routes that a webhook needs."""
     bot = made_bot(settings)
-    platform = Telegram(bot)
+    platform = Telegram(bot, lambda: service.knowledge().phrases["pl"].say("in_group"))
     courier = Courier(store, clock, CHANNEL, platform)
     channel = Channel(bot, service, courier, platform)
     secret = settings.telegram_webhook_secret

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from telegram.error import (
 from adapters.telegram.read import message_id
 from adapters.telegram.render import render
 from bot.courier import Lost, NotSent, Refused
-from bot.messages import Chat
+from bot.messages import Chat, Link
 from bot.ports import Delivery
 
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -34,16 +34,18 @@ log = logging.getLogger(__name__)
 
 
 class Telegram:
-    """Sends through a bot."""
+    """Sends through a bot. `invitation` says in a group that one may write in private."""
 
-    def __init__(self, bot: Bot) -> None:
-        self._bot = bot
+    def __init__(self, bot: Bot, invitation: Callable[[], str]) -> None:
+        self._bot, self._invitation = bot, invitation
 
     async def send(self, delivery: Delivery) -> None:
         """Send the reply in as many messages as it takes, the buttons under the last one; in a group as an answer to
         the message. Raises NotSent, Lost or Refused."""
-        answered = message_id(delivery.key) if delivery.chat.id.startswith("-") else None
-        for number, shown in enumerate(render(delivery.reply)):
+        group = delivery.chat.id.startswith("-")
+        answered = message_id(delivery.key) if group else None
+        private = Link(self._invitation(), f"{self._bot.link}?start=menu") if group else None
+        for number, shown in enumerate(render(delivery.reply, private)):
             await _met(
                 self._bot.send_message(
                     int(delivery.chat.id),

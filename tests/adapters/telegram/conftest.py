@@ -24,15 +24,23 @@ Opening = Callable[..., AbstractAsyncContextManager[Service]]
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    """Telegram's servers; at the end they must have found nothing wrong with themselves."""
-    async with BotApi() as running:
-        yield running
-    assert not running.faults_of_ours
+def web() -> Starlette:
+    """The web server to which Telegram delivers; the channel adds its route."""
+    return Starlette()
 
 
 @pytest.fixture
-def channel(api: BotApi, tmp_path: Path, engine: Engine) -> Opening:
+async def api(web: Starlette) -> AsyncIterator[BotApi]:
+    """Telegram's servers; at the end they must have found nothing wrong with themselves."""
+    telegram = BotApi()
+    telegram.webhook_transport = httpx.ASGITransport(web)
+    async with telegram:
+        yield telegram
+    assert not telegram.faults_of_ours
+
+
+@pytest.fixture
+def channel(api: BotApi, web: Starlette, tmp_path: Path, engine: Engine) -> Opening:
     """Opens the bot on the emulator; opened again, it is the same bot after a restart."""
 
     @asynccontextmanager
@@ -56,8 +64,7 @@ def channel(api: BotApi, tmp_path: Path, engine: Engine) -> Opening:
             await store.interrupted()
             service = Service(store, when, lambda: thinking)
             async with opened(found, service, store, when) as routes:
-                if webhook:
-                    api.webhook_transport = httpx.ASGITransport(Starlette(routes=routes))
+                web.router.routes.extend(routes)
                 yield service
         finally:
             await store.close()

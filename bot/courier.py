@@ -1,23 +1,29 @@
 """Carries replies from the outbox to a platform that is sent to: in order within a chat, chats side by side.
 
-What a platform may have taken is sent once more at most, and only when the platform answers again.
+What a platform may have taken is written once more, never thrice: first a message is placed until the platform tells its
+id, then that message is made into the reply, which can be repeated without doing anything twice. Only a placed message of
+which nobody learnt may stay behind, and it says what it is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.messages import Chat
 from bot.ports import Clock, Delivery, DeliveryState, Store
 
-AT_ONCE = 16
+AT_ONCE = 4
+"""So many replies are on their way at one time, and so many does a kill leave in doubt."""
 LOOK_AGAIN = 1.0
 """Seconds after which the outbox is looked into without being told: a reply may have been put off until then."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=0.5), timedelta(minutes=1)
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +54,19 @@ class Platform(Protocol):
     async def send(self, delivery: Delivery) -> None:
         """Send the reply. Raises NotSent, Lost or Refused."""
 
+    async def place(self, delivery: Delivery) -> int:
+        """Send a sentence in whose place the reply will stand; its id. Raises NotSent, Lost or Refused."""
+
+    async def fill(self, delivery: Delivery) -> None:
+        """Make the placed message the reply; done twice it is done once. Raises NotSent, Lost or Refused."""
+
     async def reachable(self) -> bool:
         """Does it answer a harmless call?"""
 
 
 @dataclass(slots=True)
 class Count:
-    """What was carried since the start: first copies, second copies (`doubtful`), refusals."""
+    """What was carried since the start: replies sent, among them written once more (`doubtful`), refusals."""
 
     sent: int = 0
     doubtful: int = 0
@@ -69,16 +81,22 @@ class Courier:
         self._news = asyncio.Event()
         self._hands = asyncio.Semaphore(AT_ONCE)
         self._trouble = True  # until the platform has answered once
+        self._stopping = False
         self.count = Count()
 
     def wake(self) -> None:
         """Something may wait in the outbox."""
         self._news.set()
 
+    def stop(self) -> None:
+        """Take nothing more; `run` ends when what is on its way has arrived."""
+        self._stopping = True
+        self.wake()
+
     async def run(self) -> None:
-        """Carry until cancelled."""
+        """Carry until stopped."""
         async with asyncio.TaskGroup() as carrying:
-            while True:
+            while not self._stopping:
                 await self._answers_again()
                 await self._hands.acquire()
                 delivery = await self._next()
@@ -92,7 +110,7 @@ class Courier:
         """After trouble: nothing is taken from the outbox before the platform answers, so a kill meanwhile leaves
         nothing in doubt."""
         wait = FIRST_WAIT
-        while self._trouble:
+        while self._trouble and not self._stopping:
             self._trouble = not await self._platform.reachable()
             if self._trouble:
                 await asyncio.sleep(wait.total_seconds())
@@ -101,6 +119,8 @@ class Courier:
     async def _next(self) -> Delivery | None:
         self._news.clear()
         try:
+            if self._stopping:
+                return None
             return await self._store.next_delivery(self._channel, self._clock.now())
         except Exception as error:  # the store is away; the channels tell people, we look again
             log.error("outbox: %s", type(error).__name__)
@@ -117,7 +137,8 @@ class Courier:
         try:
             state, after = await self._outcome(delivery)
             not_before = self._clock.now() + after if after else None
-            await self._store.settle(delivery, state, self._clock.now(), not_before)
+            if state != delivery.state:
+                await self._store.settle(delivery, state, self._clock.now(), not_before)
         except Exception as error:  # the row stays as it is until the next start
             log.error("delivery: %s", type(error).__name__)
         finally:
@@ -125,33 +146,46 @@ class Courier:
             self.wake()
 
     async def _outcome(self, delivery: Delivery) -> tuple[DeliveryState, timedelta | None]:
-        again = delivery.state == "doubtful"
         try:
-            await self._platform.send(delivery)
+            if delivery.state == "doubtful":
+                await self._once_more(delivery)
+            else:
+                await self._platform.send(delivery)
         except NotSent as reason:
             self._trouble = reason.after is None
-            if again:
-                return await self._later(delivery, reason)
             return "waiting", reason.after or min(FIRST_WAIT * 2 ** min(delivery.tries, 7), LONGEST_WAIT)
         except Lost:
             self._trouble = True
-            return ("unsure" if again else "doubtful"), None
+            return "doubtful", None
         except Refused as reason:
             self.count.refused += 1
             if reason.gone:
                 await self._forget(delivery.chat)
             return "refused", None
         self.count.sent += 1
-        self.count.doubtful += again
         return "sent", None
 
-    async def _later(self, delivery: Delivery, reason: NotSent) -> tuple[DeliveryState, timedelta | None]:
-        """A second copy that was certainly not taken: it is tried again from here, for there is no way back."""
-        if reason.after:
-            await asyncio.sleep(reason.after.total_seconds())
-        self._trouble = True
-        await self._answers_again()
-        return await self._outcome(delivery)
+    async def _once_more(self, delivery: Delivery) -> None:
+        self.count.doubtful += 1
+        if delivery.placed is None:
+            delivery = replace(delivery, placed=await self._patiently(self._platform.place, delivery))
+            await self._store.place(delivery, delivery.placed or 0)
+        await self._patiently(self._platform.fill, delivery)
+
+    async def _patiently(self, call: Callable[[Delivery], Awaitable[T]], delivery: Delivery) -> T:
+        """Repeat what does no harm until the platform says that it is done. Raises Refused, or Lost when stopped."""
+        while not self._stopping:
+            try:
+                return await call(delivery)
+            except NotSent as reason:
+                if reason.after:
+                    await asyncio.sleep(reason.after.total_seconds())
+                    continue
+            except Lost:
+                pass
+            self._trouble = True
+            await self._answers_again()
+        raise Lost
 
     async def _forget(self, chat: Chat) -> None:
         """Nobody can be reached there: its address and all that is kept about it go."""

@@ -44,7 +44,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A reply on its way out. `token` is made with the row and used for every try, so a platform can see a repeat."""
+    """A reply on its way out. `token` is made with the row and used for every try, so a platform can see a repeat.
+
+    `placed` is the platform's own id of the message in which a reply that may have been lost is written once more.
+    """
 
     id: int
     chat: Chat
@@ -53,6 +56,7 @@ class Delivery:
     token: str
     state: DeliveryState
     tries: int
+    placed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,12 @@ class Store(Protocol):
         channels that fetch (console and web).
         """
 
+    async def place(self, delivery: Delivery, placed: int) -> None:
+        """Keep where a doubtful reply is being written once more, so that it goes on there after a kill."""
+
     async def interrupted(self) -> int:
-        """At the start of the only process: replies left in `sending` by a kill become `doubtful`; how many."""
+        """At the start of the only process: replies left in `sending` by a kill become `doubtful`; how many. Doubtful
+        ones may be claimed again."""
 
     async def conversation(self, chat: Chat) -> Conversation:
         """The conversation as it stands; a new one where none is kept."""

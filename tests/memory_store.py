@@ -38,6 +38,7 @@ class _Outbox:
     created: datetime
     state: DeliveryState = "waiting"
     again: bool = False
+    placed: int | None = None
     tries: int = 0
     not_before: datetime | None = None
 
@@ -150,10 +151,14 @@ class MemoryStore:
             row.rest(state)
         row.state, row.not_before, row.again = state, not_before, False
 
+    async def place(self, delivery: Delivery, placed: int) -> None:
+        row = next((row for row in self._outbox if row.id == delivery.id and row.open), None)
+        if row is not None:
+            row.placed = placed
+
     async def interrupted(self, repeatable: Collection[str] = ()) -> int:
         for row in self._outbox:
-            if row.again:
-                row.rest("unsure")
+            row.again = False
             if row.state == "sending" and row.chat.channel in repeatable:
                 row.state = "waiting"
         sending = [row for row in self._outbox if row.state == "sending"]
@@ -265,4 +270,4 @@ def _drop(rows: list[Row], gone: Callable[[Row], bool]) -> int:
 
 def _delivery(row: _Outbox) -> Delivery:
     assert row.reply is not None
-    return Delivery(row.id, row.chat, row.key, row.reply, f"{row.id:032x}", row.state, row.tries)
+    return Delivery(row.id, row.chat, row.key, row.reply, f"{row.id:032x}", row.state, row.tries, row.placed)

@@ -101,6 +101,9 @@ class SqlStore:
     ) -> None:
         await self._write(lambda c: outgoing.move(c, delivery.id, state, not_before))
 
+    async def place(self, delivery: Delivery, placed: int) -> None:
+        await self._write(lambda c: outgoing.place(c, delivery.id, placed))
+
     async def interrupted(self, repeatable: Collection[str] = ()) -> int:
         """`repeatable`: channels whose platform knows a repeat by its token; nothing is in doubt there."""
         return await self._write(lambda c: outgoing.doubt(c, repeatable))

@@ -52,7 +52,8 @@ _OPEN = select(outbox).where(outbox.c.person == bindparam("whose"), is_open).ord
 _OPEN_TO = _OPEN.where(outbox.c.key_hash == bindparam("hash"))
 _STATE = select(outbox.c.state).where(_this)
 _MOVE = update(outbox).where(_this).values(state=bindparam("to"), not_before=bindparam("not_before"), again=0)
-_REST = _MOVE.values(address=None, reply=None)
+_REST = _MOVE.values(address=None, reply=None, placed=None)
+_PLACE = update(outbox).where(_this, is_open).values(placed=bindparam("at"))
 _SET_ASIDE = update(outbox).where(_this, is_open).values(state="damaged")
 
 
@@ -75,7 +76,7 @@ def delivery_of(seals: Seals, row: Row[Any]) -> Delivery:
     identity = outbox_identity(row.channel, row.person, row.key_hash, row.token)
     chat, key = seals.open_address("outbox", identity, row.channel, row.address)
     reply = seals.open_reply(identity, row.reply)
-    return Delivery(row.id, chat, key, reply, row.token, row.state, row.tries)
+    return Delivery(row.id, chat, key, reply, row.token, row.state, row.tries, row.placed)
 
 
 def set_aside(connection: Connection, id: int) -> None:
@@ -105,15 +106,20 @@ def move(connection: Connection, id: int, state: DeliveryState, not_before: date
     connection.execute(step, {"which": id, "to": state, "not_before": not_before})
 
 
+def place(connection: Connection, id: int, placed: int) -> None:
+    """Keep where the reply is being written once more."""
+    connection.execute(_PLACE, {"which": id, "at": placed})
+
+
 def may_move(found: DeliveryState, state: DeliveryState) -> bool:
     """The steps of the port; a channel that fetches takes a waiting reply and it is sent."""
     return state in DELIVERY_STEPS.get(found, frozenset()) or (found, state) == ("waiting", "sent")
 
 
 def doubt(connection: Connection, repeatable: Collection[str]) -> int:
-    """After a kill: what was on its way may have arrived; what was so for the second time ends there."""
+    """After a kill: what was on its way may have arrived; what was so for the second time is taken up where it was."""
     again = _doubtful & (outbox.c.again == 1)
-    connection.execute(update(outbox).where(is_open, again).values(state="unsure", address=None, reply=None))
+    connection.execute(update(outbox).where(is_open, again).values(again=0))
     if repeatable:
         known = outbox.c.channel.in_(repeatable)
         connection.execute(update(outbox).where(is_open, _sending, known).values(state="waiting"))

@@ -36,7 +36,7 @@ from bot.ports import DELIVERY_STEPS
 from bot.privacy import retention
 from bot.privacy.retention import Period
 
-VERSION = 1
+VERSION = 2
 """The schema that this program writes: the number of the newest migration."""
 
 QUESTION_LENGTH = 4_000
@@ -136,6 +136,7 @@ outbox = Table(
     Column("tries", Integer, nullable=False),
     Column("not_before", Moment),
     Column("created", Moment, nullable=False),
+    Column("placed", Integer),
     _at_most("channel", 32),
     _at_most("token", 32),
     CheckConstraint(f"state IN ({_listed(OUTBOX_STATES)})", name="state"),

@@ -36,6 +36,8 @@ HOOK = "/telegram"
 POLL_SECONDS = 50
 READ_SECONDS = 30.0
 TYPING_AFTER = 0.5
+STOPPING_SECONDS = 5.0
+"""What is on its way gets so long to arrive when the program ends."""
 FIRST_WAIT, LONGEST_WAIT, LONGEST_POLL_WAIT, CONFLICT_WAIT = 0.5, 60.0, 15.0, 3.0
 WANTED = (
     UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY, UpdateType.INLINE_QUERY,
@@ -47,14 +49,18 @@ log = logging.getLogger(__name__)
 
 
 def made_bot(settings: Settings) -> Bot:
-    """The bot of these settings; polling has connections of its own, so a long poll keeps no answer waiting."""
+    """The bot of these settings; polling has connections of its own, so a long poll keeps no answer waiting.
+
+    The limiter holds thirty messages a second; where Telegram asks for more patience (a busy group), only that chat
+    waits, in the outbox.
+    """
     return ExtBot(
         settings.telegram_token or "",
         base_url=f"{settings.telegram_api}/bot",
         base_file_url=f"{settings.telegram_api}/file/bot",
         request=HTTPXRequest(connection_pool_size=32, read_timeout=READ_SECONDS, pool_timeout=READ_SECONDS),
         get_updates_request=HTTPXRequest(connection_pool_size=1, read_timeout=READ_SECONDS),
-        rate_limiter=cast(Any, AIORateLimiter(max_retries=3)),  # typed for applications
+        rate_limiter=cast(Any, AIORateLimiter(group_max_rate=0, max_retries=0)),  # typed for applications
     )
 
 
@@ -199,23 +205,26 @@ async def opened(
 ) -> AsyncIterator[list[Route]]:
     """The channel at work until the end of the block; the routes that a webhook needs."""
     bot = made_bot(settings)
-    platform = Telegram(bot, lambda: service.knowledge().phrases["pl"].say("in_group"))
+    platform = Telegram(bot, lambda key: service.knowledge().phrases["pl"].say(key))
     courier = Courier(store, clock, CHANNEL, platform)
     channel = Channel(bot, service, courier, platform)
     secret = settings.telegram_webhook_secret
-    work = asyncio.create_task(_work(settings, service, courier, bot, channel))
+    carrying = asyncio.create_task(courier.run())
+    work = asyncio.create_task(_work(settings, service, bot, channel))
     try:
         yield [hook(channel, bot, secret)] if secret else []
     finally:
         work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        courier.stop()
+        await asyncio.wait([carrying], timeout=STOPPING_SECONDS)
+        carrying.cancel()
+        await asyncio.gather(work, carrying, return_exceptions=True)
         await bot.shutdown()
 
 
-async def _work(settings: Settings, service: Service, courier: Courier, bot: Bot, channel: Channel) -> None:
+async def _work(settings: Settings, service: Service, bot: Bot, channel: Channel) -> None:
     await channel.ready()
     async with asyncio.TaskGroup() as group:
-        group.create_task(courier.run())
         group.create_task(tell_profile(bot, service.knowledge().profile))
         group.create_task(_hooked(settings, bot) if settings.telegram_webhook_secret else channel.poll())
 

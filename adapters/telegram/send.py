@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from html import escape
+from typing import TypeVar
 
 import httpx
 from telegram import Bot, LinkPreviewOptions, ReplyParameters
@@ -21,7 +22,7 @@ from telegram.error import (
 )
 
 from adapters.telegram.read import message_id
-from adapters.telegram.render import render
+from adapters.telegram.render import Shown, render
 from bot.courier import Lost, NotSent, Refused
 from bot.messages import Chat, Link
 from bot.ports import Delivery
@@ -30,34 +31,73 @@ NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 """What httpx raises before a request has left: Telegram has certainly not seen it."""
 GONE = ("chat not found", "user is deactivated", "group chat was deleted")
 
+PREVIEWS_OFF = LinkPreviewOptions(is_disabled=True)
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 
 class Telegram:
-    """Sends through a bot. `invitation` says in a group that one may write in private."""
+    """Sends through a bot; `say` finds the bot's own sentences by their key."""
 
-    def __init__(self, bot: Bot, invitation: Callable[[], str]) -> None:
-        self._bot, self._invitation = bot, invitation
+    def __init__(self, bot: Bot, say: Callable[[str], str]) -> None:
+        self._bot, self._say_of = bot, say
 
     async def send(self, delivery: Delivery) -> None:
         """Send the reply in as many messages as it takes, the buttons under the last one; in a group as an answer to
         the message. Raises NotSent, Lost or Refused."""
-        group = delivery.chat.id.startswith("-")
-        answered = message_id(delivery.key) if group else None
-        private = Link(self._invitation(), f"{self._bot.link}?start=menu") if group else None
-        for number, shown in enumerate(render(delivery.reply, private)):
-            await _met(
-                self._bot.send_message(
-                    int(delivery.chat.id),
-                    shown.html,
-                    parse_mode=ParseMode.HTML,
-                    reply_markup=shown.buttons,
-                    link_preview_options=LinkPreviewOptions(is_disabled=True),
-                    reply_parameters=ReplyParameters(answered, allow_sending_without_reply=True)
-                    if answered and not number
-                    else None,
-                )
+        for number, shown in enumerate(self._rendered(delivery)):
+            await self._say(delivery, shown, None if number else self._answered(delivery))
+
+    async def place(self, delivery: Delivery) -> int:
+        """Send a sentence in whose place the reply will stand; its message id. Raises NotSent, Lost or Refused."""
+        sentence = Shown(escape(self._say_of("once_more"), quote=False))
+        return await self._say(delivery, sentence, self._answered(delivery))
+
+    async def fill(self, delivery: Delivery) -> None:
+        """Make the placed message the reply. Raises NotSent, Lost or Refused."""
+        first, *rest = self._rendered(delivery)
+        await _met(self._filled(delivery, first))
+        for shown in rest:
+            await self._say(delivery, shown, None)
+
+    async def _filled(self, delivery: Delivery, shown: Shown) -> None:
+        try:
+            await self._bot.edit_message_text(
+                shown.html,
+                int(delivery.chat.id),
+                delivery.placed,
+                parse_mode=ParseMode.HTML,
+                reply_markup=shown.buttons,
+                link_preview_options=PREVIEWS_OFF,
             )
+        except BadRequest as error:
+            if "not modified" not in str(error).lower():  # it had been done before
+                raise
+
+    async def _say(self, delivery: Delivery, shown: Shown, answered: int | None) -> int:
+        sent = await _met(
+            self._bot.send_message(
+                int(delivery.chat.id),
+                shown.html,
+                parse_mode=ParseMode.HTML,
+                reply_markup=shown.buttons,
+                link_preview_options=PREVIEWS_OFF,
+                reply_parameters=ReplyParameters(answered, allow_sending_without_reply=True)
+                if answered
+                else None,
+            )
+        )
+        return sent.message_id
+
+    def _rendered(self, delivery: Delivery) -> list[Shown]:
+        group = delivery.chat.id.startswith("-")
+        private = Link(self._say_of("in_group"), f"{self._bot.link}?start=menu") if group else None
+        return render(delivery.reply, private)
+
+    def _answered(self, delivery: Delivery) -> int | None:
+        """In a group: the message that is answered."""
+        return message_id(delivery.key) if delivery.chat.id.startswith("-") else None
 
     async def reachable(self) -> bool:
         """Does Telegram answer?"""
@@ -78,10 +118,10 @@ class Telegram:
             log.debug("typing: %s", type(error).__name__)
 
 
-async def _met(call: Awaitable[Any]) -> None:
+async def _met(call: Awaitable[T]) -> T:
     """Await a call; Telegram's errors become what the courier knows."""
     try:
-        await call
+        return await call
     except RetryAfter as error:
         raise NotSent(seconds(error.retry_after)) from error
     except (Forbidden, ChatMigrated) as error:

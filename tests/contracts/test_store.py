@@ -333,16 +333,19 @@ async def test_a_doubtful_reply_is_claimed_once_more_and_before_later_ones(store
 
 
 @pytest.mark.trust("T-09")
-async def test_after_a_kill_what_was_on_its_way_is_doubtful_and_sent_once_more_at_most(store: Store) -> None:
+async def test_after_a_kill_what_was_on_its_way_is_doubtful_and_goes_on_where_it_was(store: Store) -> None:
     await said_and_answered(store, "a", "a1")
     await said_and_answered(store, "b", "b1", chat=BOB)
     await claimed(store)
     assert await store.interrupted() == 1
     assert await store.interrupted() == 0
-    assert (await claimed(store)).state == "doubtful"
+    doubtful = await claimed(store)
+    assert (doubtful.state, doubtful.placed) == ("doubtful", None)
+    await store.place(doubtful, 17)
     assert (await claimed(store)).reply.text == "b1"
-    assert await store.interrupted() == 1  # b1; a1 was on its way twice, and that is the end of it
-    assert await waiting_texts(store, ANNA) == []
+    assert await store.interrupted() == 1  # b1
+    again = await claimed(store)
+    assert (again.reply.text, again.state, again.placed) == ("a1", "doubtful", 17)
     assert (await claimed(store)).reply.text == "b1"
 
 

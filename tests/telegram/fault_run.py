@@ -29,13 +29,16 @@ QUESTIONS = (
     "turnus rehabilitacyjny", "zasiłek pielęgnacyjny", "świadczenie wspierające", "pies asystujący",
 )  # fmt: skip
 """Names of entries: each has an answer of its own, so it can be told which question an answer belongs to."""
+PLACED = "Łącze się zerwało"
+"""A message in whose place an answer was to stand, and of which the bot never learnt."""
 NEAR_A_KILL = 5.0
 """Seconds before a kill in which a message may have been sent without having been marked as sent."""
 
 
 @dataclass
 class Figures:
-    """What came of a run. `lost`: questions without an answer; `disordered`: chats with answers out of order."""
+    """What came of a run. `lost`: questions without an answer; `disordered`: chats with answers out of order;
+    `left_behind`: sentences in whose place an answer was to stand."""
 
     messages: int
     chats: int
@@ -47,6 +50,7 @@ class Figures:
     twice_around_kill: int = 0
     twice_without_reason: int = 0
     kills: int = 0
+    left_behind: int = 0
     faults: Mapping[str, int] = field(default_factory=dict)
 
     def report(self) -> str:
@@ -149,8 +153,8 @@ async def answered(people: list[Person], each: int, patience: float = 120.0) -> 
 
 
 def topics(seen: list[Sent]) -> list[str]:
-    """What each message is about: its headline."""
-    return [sent.text.partition("\n")[0] for sent in seen]
+    """What each answer is about: its headline."""
+    return [sent.text.partition("\n")[0] for sent in seen if not sent.text.startswith(PLACED)]
 
 
 def judge(figures: Figures, people: list[Person], each: int, kills: list[float]) -> None:
@@ -163,6 +167,7 @@ def judge(figures: Figures, people: list[Person], each: int, kills: list[float])
             expected = first
     for person in people:
         seen = person.seen
+        figures.left_behind += sum(sent.text.startswith(PLACED) for sent in seen)
         first = list(dict.fromkeys(topics(seen)))
         figures.disordered += expected is not None and first != [one for one in expected if one in first]
         for topic, number in Counter(topics(seen)).items():

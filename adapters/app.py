@@ -151,6 +151,18 @@ async def running(
                 chore.cancel()
 
 
+def telegram_name(settings: Settings) -> str:
+    """The user name of the bot of these settings. Raises SettingsError where Telegram does not tell it."""
+    if not settings.telegram_token:
+        raise SettingsError(["Podaj --bot albo ustaw KLASTER_TELEGRAM_TOKEN."])
+    from adapters.telegram.run import user_name
+
+    name = asyncio.run(user_name(settings))
+    if name is None:
+        raise SettingsError(["Telegram nie odpowiada albo nie zna tokenu. Podaj nazwę bota: --bot NAZWA."])
+    return name
+
+
 async def _purge_hourly(service: Service) -> None:
     while True:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -21,10 +22,13 @@ from bot.knowledge.load import Loaded
 from bot.knowledge.problems import KnowledgeError, Problem
 
 CHANNELS = ("web", "telegram")
+GARBAGE_AFTER = 50000
+"""New objects after which Python looks for garbage: at its own 700 a tenth of the start is spent on looking."""
 
 
 def main() -> None:
     """Run a command; faults that an operator can mend become one line and exit code 1, never a traceback."""
+    gc.set_threshold(GARBAGE_AFTER)
     try:
         klaster.main(standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -176,6 +180,29 @@ def evaluate(file: Path, as_json: bool) -> None:
     thinking = app.engine(found, _progress)
     result = evaluate_file(thinking, file.read_text(encoding="utf-8").splitlines(), SystemClock().now())
     click.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else report(result))
+
+
+@klaster.command()
+@click.option("--bot", default=None, help="The bot's user name; without it Telegram is asked.")
+@click.option(
+    "--sheets",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for a page (PDF) an organisation.",
+)
+def links(bot: str | None, sheets: Path | None) -> None:
+    """Print a link for each entry that opens it in Telegram; make pages to print."""
+    from adapters.console import sheets as printing
+
+    found = _settings()
+    knowledge = app.loaded(found).usable()
+    name = bot.removeprefix("@") if bot else app.telegram_name(found)
+    for entry, title, address in printing.links(knowledge, name):
+        click.echo(f"{entry}\t{address}\t{title}")
+    if sheets is not None:
+        sheets.mkdir(parents=True, exist_ok=True)
+        for organisation in knowledge.entries.values():
+            if organisation.kind == "organisation":
+                (sheets / f"{organisation.id}.pdf").write_bytes(printing.sheet(knowledge, organisation, name))
 
 
 @klaster.group()

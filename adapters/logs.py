@@ -17,6 +17,10 @@ _CHATTY = (
     "uvicorn.access",
     "asyncio",
     "multipart",
+    "telegram",
+    "fontTools",
+    "fpdf",
+    "watchfiles",
 )
 
 

@@ -46,6 +46,7 @@ def _questions(engine: Engine, rows: Sequence[Row], now: datetime) -> dict[str, 
         "overall": _figures(known),
         "out of scope": _refusals([one for one in judged if one["scope"] == "none"]),
         "other languages": _refusals([one for one in judged if one["scope"] == "foreign"]),
+        "by language": {name: _languages(part) for name, part in _parts(judged, "lang").items()},
         "by facet": {name: _figures(part) for name, part in _parts(known, "facet").items()},
         "by noise": {name: _figures(part) for name, part in _parts(known, "noise").items()},
         "by kind": {name: _figures(part) for name, part in _parts(known, "kind").items()},
@@ -58,6 +59,12 @@ def _questions(engine: Engine, rows: Sequence[Row], now: datetime) -> dict[str, 
             "p99": round(sorted(times)[int(len(times) * 0.99)], 2),
         },
     }
+
+
+def _languages(part: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Polish as it is answered; of another language, until it is answered, how it was refused."""
+    known = [one for one in part if one["scope"] == "known"]
+    return _figures(known) if known else _refusals(part)
 
 
 def _judge(row: Row, turn: Turn) -> dict[str, Any]:
@@ -73,6 +80,7 @@ def _judge(row: Row, turn: Turn) -> dict[str, Any]:
         "three": any(entry in gold for entry in three[:3]),
         "facet": row.get("facet") or "none in particular",
         "facet_right": None if row.get("facet") is None else turn.facet == row["facet"],
+        "lang": row["lang"],
         "noise": row.get("noise") or ["none"],
         "kind": [row.get("kind") or "plain"],
         "outcome": turn.outcome,

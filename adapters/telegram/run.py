@@ -64,6 +64,15 @@ def made_bot(settings: Settings) -> Bot:
     )
 
 
+async def user_name(settings: Settings) -> str | None:
+    """The bot's user name; None where Telegram does not answer or does not know the token."""
+    try:
+        async with made_bot(settings) as bot:
+            return bot.username
+    except TelegramError:
+        return None
+
+
 class Channel:
     """Telegram as one of the bot's channels."""
 

@@ -183,10 +183,11 @@ def judge(figures: Figures, people: list[Person], each: int, kills: list[float])
 
 
 def prepared(folder: Path, trained: Path) -> Path:
-    """A data folder that holds what the search has learnt."""
+    """A data folder that holds what the search has learnt, where something has been learnt."""
     data = folder / "data"
     data.mkdir(mode=0o700)
-    shutil.copytree(trained, data / "trained")
+    if trained.exists():
+        shutil.copytree(trained, data / "trained")
     return data
 
 

@@ -45,6 +45,7 @@ class Settings:
     telegram_token: str | None = field(default=None, repr=False)
     telegram_api: str = TELEGRAM
     telegram_webhook_secret: str | None = field(default=None, repr=False)
+    voice: bool = False
 
     def key(self) -> bytes:
         """The secret: as set, else the one in the data folder, made at the first run with mode 0600."""
@@ -84,11 +85,16 @@ def load(environment: Mapping[str, str], folder: Path) -> Settings:
         )
     if hook and not public:
         wrong.append("KLASTER_TELEGRAM_WEBHOOK_SECRET: webhook potrzebuje też KLASTER_PUBLIC_URL.")
+    voice = (values.get("KLASTER_VOICE") or "no").lower()
+    if voice not in ("yes", "no"):
+        wrong.append(f"KLASTER_VOICE: „{voice}” nie jest odpowiedzią. Wpisz yes albo no.")
     if wrong:
         raise SettingsError(wrong)
     knowledge = Path(values.get("KLASTER_KNOWLEDGE") or "knowledge")
     host = values.get("KLASTER_WEB_HOST") or "127.0.0.1"
-    return Settings(data, database, knowledge, host, port, log, public, secret, token, api, hook)
+    return Settings(
+        data, database, knowledge, host, port, log, public, secret, token, api, hook, voice == "yes"
+    )
 
 
 def _file(path: Path) -> dict[str, str]:

@@ -59,12 +59,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes out: paragraphs separated by an empty line, choices in the order to be shown, links."""
+    """What goes out: paragraphs separated by an empty line, choices in the order to be shown, links.
+
+    `aloud`: it is wanted as sound; a channel that has none shows the words.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
     lang: Language = "pl"
+    aloud: bool = False
 
     def __repr__(self) -> str:
         return f"Reply(<{len(self.text)} characters>, {len(self.choices)} choices)"

@@ -17,7 +17,7 @@ START = "start"
 
 COMMANDS: Mapping[str, str] = {
     START: "c:menu", "menu": "c:menu", "pomoc": "e:jak-pytac", "help": "e:jak-pytac", "prosciej": "c:simpler",
-    "powtorz": "c:repeat", "wroc": "c:back", "czlowiek": "c:human", "prywatnosc": "c:privacy",
+    "powtorz": "c:repeat", "odsluchaj": "c:listen", "wroc": "c:back", "czlowiek": "c:human", "prywatnosc": "c:privacy",
     "jezyk": "c:language", "usun": "c:erase", "stop": "c:stop",
 }  # fmt: skip
 """What a command opens; the profile in the knowledge tells people of them."""
@@ -34,8 +34,9 @@ class Heard:
     edited: int = 0
 
 
-def read(update: telegram.Update, me: telegram.User, places: Places) -> Heard | None:
-    """What this update says to the bot; None where it says nothing to it (a group talks among itself)."""
+def read(update: telegram.Update, me: telegram.User, places: Places, hears: bool = False) -> Heard | None:
+    """What this update says to the bot; None where it says nothing to it (a group talks among itself). `hears`: voice
+    messages will be listened to."""
     if update.callback_query is not None:
         return _tap(update.callback_query)
     said = update.message or update.edited_message
@@ -50,7 +51,7 @@ def read(update: telegram.Update, me: telegram.User, places: Places) -> Heard | 
     if update.edited_message is not None:
         moment = int(said.edit_date.timestamp()) if said.edit_date else 0
         return Heard(Message(chat, key, _words(said, me), lang=lang), "edit", moment) if said.text else None
-    return Heard(_message(said, chat, key, lang, me, places), "question")
+    return Heard(_message(said, chat, key, lang, me, places, hears), "question")
 
 
 def message_key(message_id: int) -> str:
@@ -61,6 +62,12 @@ def message_key(message_id: int) -> str:
 def message_id(key: str) -> int | None:
     """The message that a key stands for; None where it stands for a tap."""
     return int(key[1:].partition(".")[0]) if key.startswith(("m", "e")) else None
+
+
+def understood(heard: Heard, text: str) -> Message:
+    """What a voice message seems to say, as a message of its own."""
+    message = heard.message
+    return Message(message.chat, f"v{message.key[1:]}", choice=f"h:{text}", lang=message.lang)
 
 
 def anew(heard: Heard) -> Message:
@@ -78,7 +85,13 @@ def _tap(query: telegram.CallbackQuery) -> Heard | None:
 
 
 def _message(
-    said: telegram.Message, chat: Chat, key: str, lang: Language | None, me: telegram.User, places: Places
+    said: telegram.Message,
+    chat: Chat,
+    key: str,
+    lang: Language | None,
+    me: telegram.User,
+    places: Places,
+    hears: bool,
 ) -> Message:
     if said.location is not None:
         town = places.nearest(said.location.latitude, said.location.longitude)
@@ -87,6 +100,8 @@ def _message(
             if town
             else Message(chat, key, choice="c:far", lang=lang)
         )
+    if said.voice is not None and hears:
+        return Message(chat, key, choice="c:listening", lang=lang)
     if not said.text:  # a photo, a voice message, a sticker, a document; a caption alone is no question
         return Message(chat, key, choice="c:media", lang=lang)
     command, _, rest = _words(said, me).partition(" ")

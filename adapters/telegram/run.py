@@ -16,16 +16,18 @@ from typing import Any, cast
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from telegram import Bot, Update, User
+from telegram import Bot, Update, User, Voice
 from telegram.constants import UpdateType
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
+from adapters.hearing import Hearing
+from adapters.hearing import available as can_hear
 from adapters.settings import Settings
 from adapters.telegram.inline import answer_inline
 from adapters.telegram.profile import tell_profile
-from adapters.telegram.read import CHANNEL, Heard, anew, read
+from adapters.telegram.read import CHANNEL, Heard, anew, read, understood
 from adapters.telegram.send import Telegram, seconds
 from bot.courier import Courier
 from bot.messages import Chat
@@ -44,6 +46,8 @@ WANTED = (
     UpdateType.MY_CHAT_MEMBER,
 )  # fmt: skip
 MAX_BODY = 1_000_000
+MAX_SOUND, MAX_HEARD = 2_000_000, 1_000
+"""Bytes of a voice message that is listened to (about eight minutes), characters of what is shown of it."""
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +80,11 @@ async def user_name(settings: Settings) -> str | None:
 class Channel:
     """Telegram as one of the bot's channels."""
 
-    def __init__(self, bot: Bot, service: Service, courier: Courier, platform: Telegram) -> None:
+    def __init__(
+        self, bot: Bot, service: Service, courier: Courier, platform: Telegram, hearing: Hearing | None
+    ) -> None:
         self._bot, self._service, self._courier, self._platform = bot, service, courier, platform
+        self._hearing = hearing
         self._thinking: set[asyncio.Task[None]] = set()
 
     async def take(self, update: Update) -> None:
@@ -88,14 +95,27 @@ class Channel:
         if update.my_chat_member is not None:
             await self._member(update)
             return
-        heard = read(update, self._me, self._service.knowledge().places)
+        heard = read(update, self._me, self._service.knowledge().places, self._hearing is not None)
         if heard is None:
             return
         fresh = await self._received(heard)
+        if fresh and self._hearing and update.message and update.message.voice:
+            self._start(self._hear(heard, update.message.voice, self._hearing))
         if heard.kind == "tap" and update.callback_query is not None:
             self._start(self._tapped(update.callback_query.id))
         if fresh:
             self._start(self._answer(heard.message.chat))
+
+    async def _hear(self, heard: Heard, voice: Voice, hearing: Hearing) -> None:
+        """What a voice message seems to say goes into the inbox as words that ask back."""
+        if (voice.file_size or 0) > MAX_SOUND:
+            text = None
+        else:
+            file = await self._bot.get_file(voice.file_id)
+            text = await hearing.words(bytes(await file.download_as_bytearray()))
+        message = understood(heard, (text or "")[:MAX_HEARD])
+        if await self._service.receive(message):
+            await self._answer(message.chat)
 
     async def _received(self, heard: Heard) -> bool:
         """Into the inbox. An edit is a question when its first wording never came or got no answer."""
@@ -216,7 +236,12 @@ async def opened(
     bot = made_bot(settings)
     platform = Telegram(bot, lambda key: service.knowledge().phrases["pl"].say(key))
     courier = Courier(store, clock, CHANNEL, platform)
-    channel = Channel(bot, service, courier, platform)
+    hearing = Hearing(settings.data / "hearing") if settings.voice and can_hear() else None
+    if settings.voice and hearing is None:
+        log.error(
+            "KLASTER_VOICE: brakuje pakietów do rozpoznawania mowy. Zainstaluj: pip install klaster[voice]"
+        )
+    channel = Channel(bot, service, courier, platform, hearing)
     secret = settings.telegram_webhook_secret
     carrying = asyncio.create_task(courier.run())
     work = asyncio.create_task(_work(settings, service, bot, channel))

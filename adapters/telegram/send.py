@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from html import escape
 from typing import TypeVar
@@ -21,6 +23,7 @@ from telegram.error import (
     TelegramError,
 )
 
+from adapters import speech
 from adapters.telegram.read import message_id
 from adapters.telegram.render import Shown, render
 from bot.courier import Lost, NotSent, Refused
@@ -42,12 +45,24 @@ class Telegram:
 
     def __init__(self, bot: Bot, say: Callable[[str], str]) -> None:
         self._bot, self._say_of = bot, say
+        self._voice = asyncio.Semaphore(1)  # a long text costs seconds of a processor
 
     async def send(self, delivery: Delivery) -> None:
         """Send the reply in as many messages as it takes, the buttons under the last one; in a group as an answer to
-        the message. Raises NotSent, Lost or Refused."""
+        the message; as a voice message where that is wanted and possible. Raises NotSent, Lost or Refused."""
+        if delivery.reply.aloud and await self._read_aloud(delivery):
+            return
         for number, shown in enumerate(self._rendered(delivery)):
             await self._say(delivery, shown, None if number else self._answered(delivery))
+
+    async def _read_aloud(self, delivery: Delivery) -> bool:
+        """Send the reply as sound; False where it cannot be made."""
+        async with self._voice:
+            text = speech.spoken(delivery.reply.text)
+            sound = await speech.speak(text) if speech.available() else None
+        if sound is not None:
+            await _met(self._bot.send_voice(int(delivery.chat.id), sound))
+        return sound is not None
 
     async def place(self, delivery: Delivery) -> int:
         """Send a sentence in whose place the reply will stand; its message id. Raises NotSent, Lost or Refused."""
@@ -93,7 +108,10 @@ class Telegram:
     def _rendered(self, delivery: Delivery) -> list[Shown]:
         group = delivery.chat.id.startswith("-")
         private = Link(self._say_of("in_group"), f"{self._bot.link}?start=menu") if group else None
-        return render(delivery.reply, private)
+        reply = delivery.reply
+        if reply.aloud:
+            reply = replace(reply, text=f"{self._say_of('no_voice')}\n\n{reply.text}")
+        return render(reply, private)
 
     def _answered(self, delivery: Delivery) -> int | None:
         """In a group: the message that is answered."""

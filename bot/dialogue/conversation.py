@@ -15,7 +15,8 @@ class Conversation:
     """The state of one talk.
 
     `entry` is the subject, `trail` the subjects before it (last one last), `offered` what was last offered to
-    choose from, `expects` what the bot asked back: "erase", or "place" for the entry's office.
+    choose from, `expects` what the bot asked back: "erase", or "heard": whether `heard` is what was
+    said in a voice message.
     """
 
     lang: Language = "pl"
@@ -23,7 +24,8 @@ class Conversation:
     facet: str | None = None
     trail: tuple[str, ...] = ()
     offered: tuple[Choice, ...] = ()
-    expects: Literal["erase", "place"] | None = None
+    expects: Literal["erase", "heard"] | None = None
+    heard: str = ""
     county: str | None = None
     voivodeship: str | None = None
     easy: bool = False

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.compose import Composer
@@ -155,10 +156,11 @@ class Engine:
         )
 
     def _confirmation(self, heard: _Heard) -> Turn | None:
-        if heard.conversation.expects != "erase":
-            return None
+        asked = heard.conversation.expects
         command = self._ear.command(heard.said)
-        return self._open(heard, f"c:erase-{command}") if command in ("yes", "no") else None
+        if asked not in ("erase", "heard") or command not in ("yes", "no"):
+            return None
+        return self._open(heard, f"c:{asked}-{command}")
 
     def _picked(self, heard: _Heard) -> Turn | None:
         choice = self._ear.pick(heard.said, heard.conversation.offered)
@@ -405,6 +407,8 @@ class Engine:
             return self._tell(heard, entry, facet or None)
         if kind == "p":
             return self._place_chosen(heard, rest)
+        if kind == "h":
+            return self._understood(heard, rest)
         if kind == "c":
             return self._commanded(heard, rest)
         return self._turn(heard, "refused", self._words.phrase("old_button", self._words.human()))
@@ -423,6 +427,19 @@ class Engine:
             case "menu" | "stop":
                 reply = self._words.menu() if command == "menu" else self._words.phrase("stop")
                 return self._turn(heard, "settings", reply)
+            case "listen":
+                last = (
+                    conversation.replies[0] if conversation.replies else self._words.phrase("repeat_nothing")
+                )
+                aloud = Reply(last.text, aloud=bool(conversation.replies))
+                return self._turn(heard, "settings", aloud, entry=conversation.entry)
+            case "listening":
+                return self._turn(heard, "settings", self._words.phrase("listening"))
+            case "heard-yes" if conversation.expects == "heard":
+                said = self._ear.hear(conversation.heard, heard.message.lang)
+                return self._again(replace(heard, said=said))
+            case "heard-no" if conversation.expects == "heard":
+                return self._turn(heard, "settings", self._words.phrase("media", self._words.human()))
             case "media" | "far":  # what a channel could not make words of
                 return self._turn(heard, "refused", self._words.phrase(command, self._words.human()))
             case "privacy":
@@ -440,16 +457,28 @@ class Engine:
             case "back":
                 return self._back(heard)
             case "erase":
-                reply = self._words.phrase("erase_ask", *self._yes_no())
-                heard = replace(heard, conversation=replace(conversation, expects="erase"))
+                reply = self._words.phrase("erase_ask", *self._yes_no("erase"))
                 return self._turn(heard, "settings", reply, entry=PRIVACY)
             case "erase-yes" | "erase-no" if conversation.expects == "erase":
                 return self._erased(heard, command == "erase-yes")
         return self._turn(heard, "refused", self._words.phrase("old_button", self._words.human()))
 
-    def _yes_no(self) -> tuple[Choice, Choice]:
-        return Choice("c:erase-yes", self._words.say("label_yes")), Choice(
-            "c:erase-no", self._words.say("label_no")
+    def _understood(self, heard: _Heard, text: str) -> Turn:
+        """What a voice message seems to say is shown before it is acted on."""
+        text = clean(text)[0]
+        if not words(fold(text)):
+            return self._turn(heard, "refused", self._words.phrase("media", self._words.human()))
+        heard = replace(heard, conversation=replace(heard.conversation, heard=text))
+        return self._turn(heard, "settings", self._words.phrase("heard", *self._yes_no("heard"), text=text))
+
+    def _again(self, heard: _Heard) -> Turn:
+        """The turn for words that were said in another way than typed."""
+        heard = replace(heard, message=replace(heard.message, choice=None, text=heard.said.text))
+        return next(turn for decide in self._deciders if (turn := decide(heard)) is not None)
+
+    def _yes_no(self, about: str) -> tuple[Choice, Choice]:
+        return Choice(f"c:{about}-yes", self._words.say("label_yes")), Choice(
+            f"c:{about}-no", self._words.say("label_no")
         )
 
     def _about(self, heard: _Heard, name: str, outcome: Outcome = "settings") -> Turn:
@@ -470,7 +499,6 @@ class Engine:
 
     def _erased(self, heard: _Heard, sure: bool) -> Turn:
         if not sure:
-            heard = replace(heard, conversation=replace(heard.conversation, expects=None))
             return self._turn(heard, "settings", self._words.phrase("erase_kept"), entry=PRIVACY)
         fresh = replace(heard, conversation=Conversation(greeted=True))
         return self._turn(
@@ -518,15 +546,22 @@ def _finished(turn: Turn, heard: _Heard, words: Composer, doubt: bool) -> Turn:
         and heard.said.lang == "pl"
     ):
         replies[-1] = replace(replies[-1], text=f"{replies[-1].text}\n\n{words.say('notice')}")
-    expects = turn.conversation.expects if turn.replies and turn.entry == PRIVACY else None
+    expects = _asked_back(replies[-1].choices)
     conversation = replace(
         turn.conversation,
         greeted=heard.conversation.greeted or turn.outcome not in ("crisis", "refused"),
         offered=replies[-1].choices,
         replies=tuple(replies),
         expects=expects,
+        heard=turn.conversation.heard if expects == "heard" else "",
     )
     return replace(turn, conversation=conversation, replies=tuple(replies))
+
+
+def _asked_back(offered: Sequence[Choice]) -> Literal["erase", "heard"] | None:
+    """What a yes or a no would now be about."""
+    first = offered[0].id if offered else ""
+    return "erase" if first == "c:erase-yes" else "heard" if first == "c:heard-yes" else None
 
 
 def _with_place(heard: _Heard, place: Place | None) -> _Heard:

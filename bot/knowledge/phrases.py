@@ -19,7 +19,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
         "crisis": (), "crisis_after": (), "crisis_doubt": (),
         "erase_ask": (), "erase_done": (), "erase_kept": (),
         "handover": ("contact",), "choose": (), "choose_doubt": (), "also": ("title",), "unknown": (), "unknown_again": ("contact",),
-        "nearest": (), "refused": (), "refused_attack": (), "too_long": (), "fault": ("contact",), "old_button": (), "media": (), "far": (), "in_group": (), "once_more": (), "sheet_title": (), "sheet_what": (), "sheet_steps": (), "inline_none": (),
+        "nearest": (), "refused": (), "refused_attack": (), "too_long": (), "fault": ("contact",), "old_button": (), "media": (), "far": (), "in_group": (), "once_more": (), "listening": (), "heard": ("text",), "no_voice": (), "sheet_title": (), "sheet_what": (), "sheet_steps": (), "inline_none": (),
         "missing_facet": ("facet",), "ask_offices": ("offices",), "place_ask": (), "place_yours": ("place",), "place_which": (),
         "place_noted": ("place",), "place_abroad": ("place",), "place_contact": ("name", "contact"),
         "place_member": ("name", "contact"), "source": ("name", "date"), "published": ("date",), "link": ("name", "host"),

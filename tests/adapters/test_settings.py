@@ -34,6 +34,10 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
         "KLASTER_SECRET": "x",
         "KLASTER_DATABASE": "mysql://",
         "KLASTER_PUBLIC_URL": "x",
+        "KLASTER_TELEGRAM_TOKEN": "x",
+        "KLASTER_TELEGRAM_API": "x",
+        "KLASTER_TELEGRAM_WEBHOOK_SECRET": "x y",
+        "KLASTER_VOICE": "x",
     }
     with pytest.raises(SettingsError) as told:
         load(wrong, tmp_path)

@@ -178,7 +178,7 @@ async def test_a_turn_writes_conversation_replies_and_question_and_ends_the_mess
         entry="dotacja-pfron",
         trail=("owes",),
         offered=(Choice("a", "A"),),
-        expects="place",
+        expects="heard",
         misses=2,
     )
     replies = [

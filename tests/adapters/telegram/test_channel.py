@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pytest
 
+from adapters import speech
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.engine import Engine
 from bot.dialogue.turn import Turn
@@ -74,6 +75,20 @@ async def test_what_is_not_text_gets_a_kind_sentence(kind: str, channel: Opening
         getattr(ada, f"send_{kind}")()
         (sent,) = await ada.wait_for(1)
     assert "Umiem czytać tylko słowa" in sent.text
+
+
+async def test_an_answer_is_read_aloud(channel: Opening, ada: Person) -> None:
+    async with channel():
+        ada.say("odsłuchaj")
+        await ada.wait_for(1)
+        ada.say("renta socjalna")
+        await ada.wait_for(2)
+        ada.say("odsłuchaj")
+        *_, sent = await ada.wait_for(3)
+    if speech.available():
+        assert (sent.voice or b"").startswith(b"OggS")
+    else:
+        assert "Nie umiem tu czytać na głos" in sent.text
 
 
 async def test_a_shared_location_is_the_nearest_town(channel: Opening, ada: Person) -> None:

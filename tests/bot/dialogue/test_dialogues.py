@@ -34,11 +34,13 @@ def message(expected: dict[str, Any], conversation: Conversation, key: str) -> M
     chat = Chat("test", "1")
     if "tap" in expected:
         return Message(chat, key, choice=conversation.offered[expected["tap"] - 1].id)
+    if "choice" in expected:  # what only a channel can say
+        return Message(chat, key, choice=expected["choice"])
     return Message(chat, key, str(expected["say"]))
 
 
 def assert_turn(expected: dict[str, Any], turn: Any) -> None:
-    said = expected.get("say", expected.get("tap"))
+    said = expected.get("say", expected.get("tap", expected.get("choice")))
     assert turn.outcome in _list(expected["outcome"]), (said, turn.outcome, turn.entry, turn.candidates[:3])
     if "entry" in expected:
         assert turn.entry in _list(expected["entry"]), (said, turn.entry, turn.candidates[:3])

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from adapters.clock import SystemClock
 from adapters.files.trained import TrainedFiles
-from adapters.files.watched import changes
 from adapters.settings import Settings, SettingsError
 from adapters.store.errors import StoreError
 from bot.dialogue.engine import WARSAW, Engine
@@ -23,7 +22,6 @@ from bot.knowledge.knowledge import Knowledge
 from bot.knowledge.load import Loaded, read
 from bot.knowledge.problems import KnowledgeError
 from bot.ports import Store
-from bot.privacy.keys import Keys
 from bot.search.learn import Progress, name_of
 from bot.service import Service, kept_for, learnt_for
 
@@ -55,13 +53,15 @@ def engine(settings: Settings, progress: Progress) -> Engine:
 
 
 def _without_phrasings(settings: Settings) -> Knowledge:
-    return read(settings.knowledge, today(), phrasings=False).usable()
+    kept = TrainedFiles(settings.data / "trained", "json")
+    return read(settings.knowledge, today(), phrasings=False, kept=kept).usable()
 
 
 @asynccontextmanager
 async def store(settings: Settings) -> AsyncIterator[Store]:
     """The database, opened and migrated; closed at the end."""
     from adapters.store.database import open_store  # a third of a second that a single question does not need
+    from bot.privacy.keys import Keys
 
     opened = await open_store(settings.database, Keys.from_secret(settings.key()))
     try:
@@ -93,6 +93,8 @@ class Current:
     async def follow(self) -> None:
         """Whenever the knowledge changes: answer from it at once with what was learnt before, then learn, then swap again.
         With problems the old knowledge keeps answering, and the log says what to mend."""
+        from adapters.files.watched import changes
+
         async for _ in changes(self._settings.knowledge):
             try:
                 await self._renew()

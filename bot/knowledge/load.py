@@ -6,6 +6,7 @@ All problems are reported at once, each with file, line and advice; with any pro
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import stat
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -30,9 +31,11 @@ from bot.knowledge.places import Places, PlacesFile
 from bot.knowledge.plain import Style
 from bot.knowledge.problems import KnowledgeError, Problem, did_you_mean, sentence_for
 from bot.knowledge.profile import Profile
-from bot.knowledge.tree import MAX_BYTES, Node, parse
+from bot.knowledge.tree import MAX_BYTES, Flat, Tree, parse
 from bot.knowledge.words import SHORTEST_STEM, Words
 
+VERSION = 1
+"""Part of the name under which what was read is kept; goes up when reading changes."""
 MAX_FILES = 5_000
 GROUPS = ("business", "work", "abroad", "support", "money", "cluster", "about", "organisations")
 SINGLE = ("places", "offices", "operator", "circumstances", "glossary", "style", "profile")
@@ -60,11 +63,43 @@ class Loaded:
         return self.knowledge
 
 
-def read(folder: Path, today: date, advice: bool = False, phrasings: bool = True) -> Loaded:
+class Kept(Protocol):
+    """Where what was read is kept by the name of its content, so that a start need not take YAML apart again."""
+
+    def load(self, name: str) -> bytes | None:
+        """The bytes kept under this name; None where there are none or they are damaged."""
+
+    def save(self, name: str, data: bytes) -> None:
+        """Keep the bytes under this name, and drop what was kept before."""
+
+
+def read(
+    folder: Path, today: date, advice: bool = False, phrasings: bool = True, kept: Kept | None = None
+) -> Loaded:
     """Read and check the whole folder; with `advice`, also what an editor should look at. Without `phrasings` the
     knowledge holds none: enough where they have been learnt from, and so checked, before."""
     files, problems = _files(folder)
-    return assemble(files, today, problems, advice, phrasings)
+    if kept is None:
+        return assemble(files, today, problems, advice, phrasings)
+    parts = {name: data for name, data in files.items() if not name.startswith("asked/")}
+    content = f"read-{VERSION}-{_digest(parts)}"
+    trees = _trees(kept.load(content))
+    if trees is not None and not problems:
+        loaded = assemble(files, today, problems, advice, phrasings, trees)
+        if loaded.knowledge is not None:
+            return loaded
+    loaded = assemble(files, today, problems, advice, phrasings)
+    if loaded.knowledge is not None and trees is None:
+        plain = {name: parse(data, name)[0] for name, data in parts.items()}
+        kept.save(content, json.dumps({name: tree.plain() for name, tree in plain.items() if tree}).encode())
+    return loaded
+
+
+def _trees(data: bytes | None) -> dict[str, Flat] | None:
+    try:
+        return None if data is None else {name: Flat(value) for name, value in json.loads(data).items()}
+    except (ValueError, AttributeError):
+        return None
 
 
 def _files(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
@@ -107,12 +142,14 @@ def assemble(
     problems: Iterable[Problem] = (),
     advice: bool = False,
     phrasings: bool = True,
+    trees: Mapping[str, Flat] = MappingProxyType({}),
 ) -> Loaded:
-    """Files by path -> knowledge and problems, and warnings where there is `advice` to give."""
+    """Files by path -> knowledge and problems, and warnings where there is `advice` to give. `trees` are what some of the
+    files were read as before."""
     work = _Assembly(list(problems))
     for name, data in files.items():
         if phrasings or not name.startswith("asked/"):
-            work.take(name, data)
+            work.take(name, data, trees.get(name))
     found = work.problems
     if not found:
         try:
@@ -132,11 +169,11 @@ class _Assembly:
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        self.trees: dict[str, Node] = {}
+        self.trees: dict[str, Tree] = {}
         self.parts: dict[str, dict[str, Any]] = {}
 
-    def take(self, name: str, data: bytes) -> None:
-        """Read one file into its part."""
+    def take(self, name: str, data: bytes, known: Flat | None = None) -> None:
+        """Read one file into its part; `known` is what it was read as before."""
         handler = self._handler(name)
         if handler is None:
             where = ", ".join((*GROUPS, "figures", "asked/pl", "phrases", "words", "synonyms"))
@@ -144,7 +181,7 @@ class _Assembly:
                 Problem(name, 1, "Nie wiem, co to za plik.", f"Pliki wiedzy leżą w: {where}.")
             )
             return
-        tree, found = parse(data, name)
+        tree, found = (known, []) if known is not None else parse(data, name)
         self.problems += found
         if tree is None:
             if not found:
@@ -153,7 +190,7 @@ class _Assembly:
         self.trees[name] = tree
         handler(name, tree)
 
-    def _handler(self, name: str) -> Callable[[str, Node], None] | None:
+    def _handler(self, name: str) -> Callable[[str, Tree], None] | None:
         match name.removesuffix(".yaml").split("/"):
             case [group, _] if group in GROUPS:
                 return self._entry
@@ -171,7 +208,7 @@ class _Assembly:
                 return self._single
         return None
 
-    def _entry(self, name: str, tree: Node) -> None:
+    def _entry(self, name: str, tree: Tree) -> None:
         entry = self._model(Entry, name, tree)
         if entry is None:
             return
@@ -190,7 +227,7 @@ class _Assembly:
                 "Organizacje leżą w folderze organisations, inne wpisy nie.",
             )  # fmt: skip
 
-    def _figure(self, name: str, tree: Node) -> None:
+    def _figure(self, name: str, tree: Tree) -> None:
         stem = _stem(name)
         if not _ID.fullmatch(stem) or len(stem) > 64:
             self._problem(
@@ -200,7 +237,7 @@ class _Assembly:
         if figure is not None:
             self.parts.setdefault("figures", {})[stem] = figure
 
-    def _asked(self, name: str, tree: Node) -> None:
+    def _asked(self, name: str, tree: Tree) -> None:
         lang, stem = name.split("/")[1], _stem(name)
         allowed = NONE_KINDS if stem == "none" else FACETS
         lists = self._model(dict[str, tuple[Line, ...]], name, tree)
@@ -210,7 +247,7 @@ class _Assembly:
             self._problem(name, tree.line_of((key,)), f"Nieznana część „{key}”.", did_you_mean(key, allowed))
         self.parts.setdefault("asked", {}).setdefault(lang, {})[stem] = MappingProxyType(lists)
 
-    def _phrases(self, name: str, tree: Node) -> None:
+    def _phrases(self, name: str, tree: Tree) -> None:
         lang = _stem(name)
         texts = self._model(dict[str, Line], name, tree)
         if texts is None:
@@ -222,7 +259,7 @@ class _Assembly:
             self._phrase(name, tree, key, texts[key])
         self.parts.setdefault("phrases", {})[lang] = texts
 
-    def _phrase(self, name: str, tree: Node, key: str, text: str) -> None:
+    def _phrase(self, name: str, tree: Tree, key: str, text: str) -> None:
         line = tree.line_of((key,))
         if key not in PHRASES:
             self._problem(name, line, f"Nieznane zdanie „{key}”.", did_you_mean(key, PHRASES))
@@ -232,12 +269,12 @@ class _Assembly:
                 name, line, f"Zdanie „{key}” nie zna „$({unknown})”.", did_you_mean(unknown, PHRASES[key])
             )
 
-    def _words(self, name: str, tree: Node) -> None:
+    def _words(self, name: str, tree: Tree) -> None:
         words = self._model(Words, name, tree)
         if words is not None:
             self.parts.setdefault("words", {})[_stem(name)] = words
 
-    def _synonyms(self, name: str, tree: Node) -> None:
+    def _synonyms(self, name: str, tree: Tree) -> None:
         texts = self._model(dict[EntryId, str], name, tree)
         if texts is None:
             return
@@ -255,7 +292,7 @@ class _Assembly:
                     self._problem(name, line, f"Początek „{item}” jest za krótki.", advice)
         self.parts.setdefault("synonyms", {})[_stem(name)] = MappingProxyType(groups)
 
-    def _single(self, name: str, tree: Node) -> None:
+    def _single(self, name: str, tree: Tree) -> None:
         kind: Any = {
             "places": PlacesFile,
             "offices": dict[str, OfficeKind],
@@ -269,7 +306,7 @@ class _Assembly:
         if part is not None:
             self.parts[_stem(name)] = {"": part}
 
-    def _model(self, kind: type[M], name: str, tree: Node) -> M | None:
+    def _model(self, kind: type[M], name: str, tree: Tree) -> M | None:
         try:
             return TypeAdapter(kind).validate_python(tree.plain())
         except ValidationError as error:
@@ -329,13 +366,23 @@ def _frozen(parts: Mapping[str, M]) -> Mapping[str, M]:
     return MappingProxyType(dict(sorted(parts.items())))
 
 
+def _digest(files: Mapping[str, bytes]) -> str:
+    """A name for the content of files."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
+    return digest.hexdigest()[:32]
+
+
 def _learnt_from(files: Mapping[str, bytes], entries: Iterable[Entry]) -> str:
     """A name for the content that the search learns from: phrasings, words, places, the entries' names. It changes when,
     and only when, those do."""
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        if name.startswith(("asked/", "words/", "synonyms/", "places")):
-            digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
+    told = {
+        name: data
+        for name, data in files.items()
+        if name.startswith(("asked/", "words/", "synonyms/", "places"))
+    }
+    digest = hashlib.sha256(_digest(told).encode())
     for entry in sorted(entries, key=lambda entry: entry.id):
         digest.update("\0".join((entry.id, entry.title, *entry.aliases, "\n")).encode())
     return digest.hexdigest()[:32]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import yaml
 
@@ -34,7 +34,7 @@ class Node:
 
     value: str | list[Node] | dict[str, Node] | None
     line: int
-    key_lines: dict[str, int] = field(default_factory=dict)
+    key_lines: dict[str, int] | None = None
 
     def plain(self) -> object:
         """The same without lines."""
@@ -49,11 +49,29 @@ class Node:
         node, line = self, self.line
         for part in location:
             if isinstance(node.value, dict) and str(part) in node.value:
-                line, node = node.key_lines[str(part)], node.value[str(part)]
+                line, node = (node.key_lines or {})[str(part)], node.value[str(part)]
             elif isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
                 node = node.value[part]
                 line = node.line
         return line
+
+
+@dataclass(slots=True)
+class Flat:
+    """What a tree is without its lines: it was whole when it was read from YAML, so nobody will ask for them."""
+
+    value: object
+
+    def plain(self) -> object:
+        """The value."""
+        return self.value
+
+    def line_of(self, _location: tuple[int | str, ...]) -> int:
+        """The beginning of the file."""
+        return 1
+
+
+Tree = Node | Flat
 
 
 class _Unusable(Exception):
@@ -137,7 +155,9 @@ class _Builder:
     def take(self, event: yaml.Event) -> None:
         """Add one event to the tree."""
         line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.DocumentStartEvent):
+        if type(event) is yaml.ScalarEvent:  # most are
+            self._node(event, line)
+        elif isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
                 self._stop(
@@ -191,10 +211,11 @@ class _Builder:
     def _key(self, key: str, line: int, parent: Node) -> None:
         if key == "<<":
             self._stop(line, "Scalanie („<<”) nie jest dozwolone.", "Wpisz pola jeszcze raz w tym miejscu.")
-        if key in parent.key_lines:
-            what = f"Pole „{key}” jest dwa razy (pierwszy raz w wierszu {parent.key_lines[key]})."
+        lines = parent.key_lines = {} if parent.key_lines is None else parent.key_lines
+        if key in lines:
+            what = f"Pole „{key}” jest dwa razy (pierwszy raz w wierszu {lines[key]})."
             self.problems.append(Problem(self.file, line, what, "Zostaw jedno z nich."))
-        parent.key_lines.setdefault(key, line)
+        lines.setdefault(key, line)
         self.keys[-1] = (key, line)
 
     def _place(self, node: Node) -> None:

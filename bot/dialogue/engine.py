@@ -477,9 +477,11 @@ class Engine:
         return next(turn for decide in self._deciders if (turn := decide(heard)) is not None)
 
     def _yes_no(self, about: str) -> tuple[Choice, Choice]:
-        return Choice(f"c:{about}-yes", self._words.say("label_yes")), Choice(
-            f"c:{about}-no", self._words.say("label_no")
+        """A yes and a no to what the bot asks back; their labels say what they do."""
+        yes, no = (
+            Choice(f"c:{about}-{word}", self._words.say(f"label_{about}_{word}")) for word in ("yes", "no")
         )
+        return yes, no
 
     def _about(self, heard: _Heard, name: str, outcome: Outcome = "settings") -> Turn:
         return self._tell(heard, name, None, outcome=outcome)

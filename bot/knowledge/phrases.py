@@ -24,7 +24,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
         "place_noted": ("place",), "place_abroad": ("place",), "place_contact": ("name", "contact"),
         "place_member": ("name", "contact"), "source": ("name", "date"), "published": ("date",), "link": ("name", "host"),
         "overdue": ("date",), "window_closed": ("date",), "window_ahead": ("date",), "interview_later": (),
-        "label_human": (), "label_menu": (), "label_yes": (), "label_no": (), "label_related": ("title",),
+        "label_human": (), "label_menu": (), "label_erase_yes": (), "label_erase_no": (), "label_heard_yes": (), "label_heard_no": (), "label_related": ("title",),
         "label_short": (), "label_what": (), "label_who": (), "label_amount": (), "label_where": (), "label_how": (),
         "label_documents": (), "label_deadline": (), "label_duties": (), "label_easy": (), "label_privacy": (),
         "contact_seen": ("date",), "contact_unknown": (), "term": ("term", "means"), "term_full": ("term", "full", "means"),

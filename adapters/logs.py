@@ -17,11 +17,14 @@ _CHATTY = (
     "uvicorn.access",
     "asyncio",
     "multipart",
-    "telegram",
     "fontTools",
     "fpdf",
     "watchfiles",
 )
+
+
+# It writes whole updates, at ERROR and CRITICAL too, when an answer cannot be read.
+_SILENT = "telegram"
 
 
 class _JsonLines(logging.Formatter):
@@ -55,5 +58,6 @@ def set_up(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Text() if sys.stderr.isatty() else _JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger(_SILENT).setLevel(logging.CRITICAL + 1)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)

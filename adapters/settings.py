@@ -65,7 +65,7 @@ def load(environment: Mapping[str, str], folder: Path) -> Settings:
     if not database.startswith("sqlite:///"):
         wrong.append("KLASTER_DATABASE: na razie tylko adres, który zaczyna się od sqlite:///.")
     secret = _secret(values, wrong)
-    public = values.get("KLASTER_PUBLIC_URL") or None
+    public = (values.get("KLASTER_PUBLIC_URL") or "").rstrip("/") or None
     if public and not public.startswith(("https://", "http://")):
         wrong.append(
             f"KLASTER_PUBLIC_URL: „{public}” nie jest adresem. Wpisz na przykład https://klaster.example."

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from bot.messages import Chat
 from bot.ports import Clock, Delivery, DeliveryState, Store
@@ -21,9 +20,9 @@ AT_ONCE = 4
 """So many replies are on their way at one time, and so many does a kill leave in doubt."""
 LOOK_AGAIN = 1.0
 """Seconds after which the outbox is looked into without being told: a reply may have been put off until then."""
+PLACED_AT_MOST = 8
+"""After so many tries of which no answer came back a reply is given up: each may have left a sentence in the chat."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=0.5), timedelta(minutes=1)
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +92,11 @@ class Courier:
         self._stopping = True
         self.wake()
 
+    @property
+    def stopped(self) -> bool:
+        """Was it told to stop?"""
+        return self._stopping
+
     async def run(self) -> None:
         """Carry until stopped."""
         async with asyncio.TaskGroup() as carrying:
@@ -136,57 +140,67 @@ class Courier:
     async def _carry(self, delivery: Delivery) -> None:
         try:
             state, after = await self._outcome(delivery)
-            not_before = self._clock.now() + after if after else None
-            if state != delivery.state:
-                await self._store.settle(delivery, state, self._clock.now(), not_before)
-        except Exception as error:  # the row stays as it is until the next start
-            log.error("delivery: %s", type(error).__name__)
+            await self._settled(delivery, state, after)
         finally:
             self._hands.release()
             self.wake()
 
+    async def _settled(self, delivery: Delivery, state: DeliveryState, after: timedelta | None) -> None:
+        """Write down what became of it, as often as it takes; stopped before, the next start goes on from doubt."""
+        wait = FIRST_WAIT
+        while True:
+            now = self._clock.now()
+            try:
+                await self._store.settle(delivery, state, now, now + after if after else None)
+                return
+            except Exception as error:  # the store is away
+                log.error("outbox: %s", type(error).__name__)
+            if self._stopping:
+                return
+            await asyncio.sleep(wait.total_seconds())
+            wait = min(wait * 2, LONGEST_WAIT)
+
     async def _outcome(self, delivery: Delivery) -> tuple[DeliveryState, timedelta | None]:
+        doubtful = delivery.state == "doubtful"
         try:
-            if delivery.state == "doubtful":
+            if doubtful:
                 await self._once_more(delivery)
             else:
                 await self._platform.send(delivery)
         except NotSent as reason:
             self._trouble = reason.after is None
-            return "waiting", reason.after or min(FIRST_WAIT * 2 ** min(delivery.tries, 7), LONGEST_WAIT)
+            return ("doubtful" if doubtful else "waiting"), reason.after or _patience(delivery)
         except Lost:
             self._trouble = True
-            return "doubtful", None
+            if doubtful and delivery.placed is None and delivery.tries >= PLACED_AT_MOST:
+                return "unsure", None
+            return "doubtful", _patience(delivery) if doubtful else None
         except Refused as reason:
             self.count.refused += 1
             if reason.gone:
                 await self._forget(delivery.chat)
             return "refused", None
+        except Exception as error:  # a fault of ours in this one reply must not stop its chat
+            log.error("delivery: %s", type(error).__name__)
+            return "refused", None
         self.count.sent += 1
         return "sent", None
 
     async def _once_more(self, delivery: Delivery) -> None:
-        self.count.doubtful += 1
         if delivery.placed is None:
-            delivery = replace(delivery, placed=await self._patiently(self._platform.place, delivery))
+            self.count.doubtful += 1
+            delivery = replace(delivery, placed=await self._platform.place(delivery))
             await self._store.place(delivery, delivery.placed or 0)
-        await self._patiently(self._platform.fill, delivery)
-
-    async def _patiently(self, call: Callable[[Delivery], Awaitable[T]], delivery: Delivery) -> T:
-        """Repeat what does no harm until the platform says that it is done. Raises Refused, or Lost when stopped."""
-        while not self._stopping:
-            try:
-                return await call(delivery)
-            except NotSent as reason:
-                if reason.after:
-                    await asyncio.sleep(reason.after.total_seconds())
-                    continue
-            except Lost:
-                pass
-            self._trouble = True
-            await self._answers_again()
-        raise Lost
+        await self._platform.fill(delivery)
 
     async def _forget(self, chat: Chat) -> None:
         """Nobody can be reached there: its address and all that is kept about it go."""
-        await self._store.forget(chat, self._clock.now())
+        try:
+            await self._store.forget(chat, self._clock.now())
+        except Exception as error:  # the store is away; what is old is deleted all the same
+            log.error("forget: %s", type(error).__name__)
+
+
+def _patience(delivery: Delivery) -> timedelta:
+    """How long a reply waits that was tried so often."""
+    return min(FIRST_WAIT * (1 << min(delivery.tries, 7)), LONGEST_WAIT)

@@ -16,7 +16,7 @@ DeliveryState = Literal["waiting", "sending", "sent", "doubtful", "refused", "un
 DELIVERY_STEPS: dict[DeliveryState, frozenset[DeliveryState]] = {
     "waiting": frozenset({"sending", "stale"}),
     "sending": frozenset({"sent", "waiting", "doubtful", "refused"}),
-    "doubtful": frozenset({"sent", "refused", "unsure"}),
+    "doubtful": frozenset({"sent", "refused", "unsure", "doubtful"}),
     "sent": frozenset(),
     "refused": frozenset(),
     "unsure": frozenset(),

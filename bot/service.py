@@ -111,9 +111,15 @@ class Service:
             return Turn(pending.conversation, (apology,), "unknown")
 
     async def resume(self) -> int:
-        """After a start: take the turns of messages that a kill or an outage left waiting; how many."""
-        chats = await self._store.waiting_chats()
-        return sum([len(await self.handle(chat)) for chat in chats])
+        """Take the turns of messages that a kill or an outage left waiting; how many. One chat's trouble is not the
+        others'."""
+        taken = 0
+        for chat in await self._store.waiting_chats():
+            try:
+                taken += len(await self.handle(chat))
+            except Exception as error:  # it stays in the inbox for the next time
+                log.error("resuming: %s", type(error).__name__)
+        return taken
 
     async def replies_to(self, chat: Chat, key: str) -> Sequence[Reply]:
         """The replies to a message that are still kept."""

@@ -14,7 +14,6 @@ from telegram import (
     BotCommandScopeAllPrivateChats,
     MenuButtonCommands,
 )
-from telegram.error import TelegramError
 
 from bot.knowledge.profile import Profile
 
@@ -36,7 +35,7 @@ async def tell_profile(bot: Bot, profile: Profile) -> None:
             await _commands(bot, profile, scope)
         if not isinstance(await bot.get_chat_menu_button(), MenuButtonCommands):
             await bot.set_chat_menu_button(menu_button=MenuButtonCommands())
-    except TelegramError as error:
+    except Exception as error:  # the profile is never worth the channel
         log.warning("profile: %s", type(error).__name__)
 
 

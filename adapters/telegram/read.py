@@ -40,8 +40,10 @@ def read(update: telegram.Update, me: telegram.User, places: Places, hears: bool
     if update.callback_query is not None:
         return _tap(update.callback_query)
     said = update.message or update.edited_message
-    if said is None or (said.from_user and said.from_user.is_bot):
-        return None
+    if said is None or (said.from_user and said.from_user.is_bot and said.sender_chat is None):
+        return None  # an administrator who hides speaks through a bot, for the group
+    if not said.text and said.effective_attachment is None:
+        return None  # somebody came, a message was pinned
     group = said.chat.type != ChatType.PRIVATE
     if group and not _addressed(said, me):
         return None
@@ -50,7 +52,9 @@ def read(update: telegram.Update, me: telegram.User, places: Places, hears: bool
     key = message_key(said.message_id)
     if update.edited_message is not None:
         moment = int(said.edit_date.timestamp()) if said.edit_date else 0
-        return Heard(Message(chat, key, _words(said, me), lang=lang), "edit", moment) if said.text else None
+        return (
+            Heard(_message(said, chat, key, lang, me, places, hears), "edit", moment) if said.text else None
+        )
     return Heard(_message(said, chat, key, lang, me, places, hears), "question")
 
 
@@ -108,8 +112,9 @@ def _message(
     if command.startswith("/"):
         name = command[1:].partition("@")[0].lower()
         if name == START and rest.strip():
-            return Message(chat, key, choice=f"e:{rest.strip()}", lang=lang)
-        if name in COMMANDS and not (name == START and rest.strip()):
+            payload = rest.strip()
+            return Message(chat, key, choice=COMMANDS.get(payload, f"e:{payload}"), lang=lang)
+        if name in COMMANDS:
             return Message(chat, key, choice=COMMANDS[name], lang=lang)
     return Message(chat, key, _words(said, me), lang=lang)
 
@@ -124,19 +129,20 @@ def _words(said: telegram.Message, me: telegram.User) -> str:
 
 
 def _addressed(said: telegram.Message, me: telegram.User) -> bool:
-    """In a group: is the bot mentioned, replied to, or given a command that is not another bot's?"""
+    """In a group: is the bot given a command, mentioned or replied to? Another bot's command is never ours."""
+    mine = f"@{me.username}".casefold()
+    marked = {**said.parse_entities(), **said.parse_caption_entities()}
+    command = next((text for one, text in marked.items() if one.type == MessageEntityType.BOT_COMMAND), "")
+    if command:
+        return "@" not in command or command.casefold().endswith(mine)
     reply = said.reply_to_message
     if reply and reply.from_user and reply.from_user.id == me.id:
         return True
-    mine = f"@{me.username}".casefold()
-    for entity, text in said.parse_entities().items():
-        if entity.type == MessageEntityType.MENTION and text.casefold() == mine:
-            return True
-        if entity.type == MessageEntityType.BOT_COMMAND and entity.offset == 0:
-            return "@" not in text or text.casefold().endswith(mine)
-        if entity.type == MessageEntityType.TEXT_MENTION and entity.user and entity.user.id == me.id:
-            return True
-    return False
+    return any(
+        (one.type == MessageEntityType.MENTION and text.casefold() == mine)
+        or (one.type == MessageEntityType.TEXT_MENTION and one.user is not None and one.user.id == me.id)
+        for one, text in marked.items()
+    )
 
 
 def _language(user: telegram.User | None) -> Language | None:

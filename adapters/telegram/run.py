@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -38,6 +38,7 @@ HOOK = "/telegram"
 POLL_SECONDS = 50
 READ_SECONDS = 30.0
 TYPING_AFTER = 0.5
+RESUMING_SECONDS = 30.0
 STOPPING_SECONDS = 5.0
 """What is on its way gets so long to arrive when the program ends."""
 FIRST_WAIT, LONGEST_WAIT, LONGEST_POLL_WAIT, CONFLICT_WAIT = 0.5, 60.0, 15.0, 3.0
@@ -85,7 +86,7 @@ class Channel:
     ) -> None:
         self._bot, self._service, self._courier, self._platform = bot, service, courier, platform
         self._hearing = hearing
-        self._thinking: set[asyncio.Task[None]] = set()
+        self.thinking: set[asyncio.Task[None]] = set()
 
     async def take(self, update: Update) -> None:
         """Make what the update says durable and have it answered; returns when it is durable."""
@@ -95,7 +96,7 @@ class Channel:
         if update.my_chat_member is not None:
             await self._member(update)
             return
-        heard = read(update, self._me, self._service.knowledge().places, self._hearing is not None)
+        heard = self._read(update)
         if heard is None:
             return
         fresh = await self._received(heard)
@@ -105,6 +106,13 @@ class Channel:
             self._start(self._tapped(update.callback_query.id))
         if fresh:
             self._start(self._answer(heard.message.chat))
+
+    def _read(self, update: Update) -> Heard | None:
+        try:
+            return read(update, self._me, self._service.knowledge().places, self._hearing is not None)
+        except Exception as error:  # fetched again it would be no better, and everybody would wait behind it
+            log.error("update not understood: %s", type(error).__name__)
+            return None
 
     async def _hear(self, heard: Heard, voice: Voice, hearing: Hearing) -> None:
         """What a voice message seems to say goes into the inbox as words that ask back."""
@@ -121,7 +129,10 @@ class Channel:
         """Into the inbox. An edit is a question when its first wording never came or got no answer."""
         if await self._service.receive(heard.message):
             return True
-        if heard.kind != "edit" or not await self._service.unanswered(heard.message.chat):
+        if heard.kind != "edit":
+            return False
+        await self._service.handle(heard.message.chat)  # the first wording may be waiting still
+        if not await self._service.unanswered(heard.message.chat):
             return False
         return await self._service.receive(anew(heard))
 
@@ -133,8 +144,8 @@ class Channel:
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._guarded(work))
-        self._thinking.add(task)
-        task.add_done_callback(self._thinking.discard)
+        self.thinking.add(task)
+        task.add_done_callback(self.thinking.discard)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -186,8 +197,9 @@ class Channel:
             except RetryAfter as error:
                 wait = seconds(error.retry_after).total_seconds()
             except Conflict:
-                log.error("Ktoś inny odbiera wiadomości tego bota. Zatrzymaj drugi program albo webhook.")
-                wait = CONFLICT_WAIT
+                log.error("Ktoś inny odbiera wiadomości tego bota. Zatrzymaj drugi program.")
+                await self._without_webhook()
+                wait = min(max(wait * 2, CONFLICT_WAIT), LONGEST_WAIT)
             except TelegramError as error:
                 log.warning("Telegram: %s", type(error).__name__)
                 wait = min(max(wait * 2, FIRST_WAIT), LONGEST_POLL_WAIT)
@@ -220,7 +232,7 @@ def hook(channel: Channel, bot: Bot, secret: str) -> Route:
             return PlainTextResponse("", 413)
         try:
             update = Update.de_json(await request.json(), bot)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return PlainTextResponse("", 400)
         await channel.take(update)
         return PlainTextResponse("")
@@ -243,22 +255,41 @@ async def opened(
         )
     channel = Channel(bot, service, courier, platform, hearing)
     secret = settings.telegram_webhook_secret
-    carrying = asyncio.create_task(courier.run())
-    work = asyncio.create_task(_work(settings, service, bot, channel))
+    carrying = asyncio.create_task(_unending(courier.run, lambda: courier.stopped))
+    work = asyncio.create_task(_unending(lambda: _work(settings, service, courier, bot, channel)))
     try:
         yield [hook(channel, bot, secret)] if secret else []
     finally:
         work.cancel()
         courier.stop()
-        await asyncio.wait([carrying], timeout=STOPPING_SECONDS)
+        await asyncio.wait([carrying, *channel.thinking], timeout=STOPPING_SECONDS)
         carrying.cancel()
         await asyncio.gather(work, carrying, return_exceptions=True)
         await bot.shutdown()
 
 
-async def _work(settings: Settings, service: Service, bot: Bot, channel: Channel) -> None:
+async def _unending(work: Callable[[], Awaitable[None]], done: Callable[[], bool] = lambda: False) -> None:
+    """Work that starts again when a fault has ended it."""
+    while not done():
+        try:
+            await work()
+        except Exception as error:
+            log.error("telegram began again: %s", type(error).__name__)
+            await asyncio.sleep(FIRST_WAIT)
+
+
+async def _again_and_again(service: Service, courier: Courier) -> None:
+    """What the store could not take at its time is taken up."""
+    while True:
+        await asyncio.sleep(RESUMING_SECONDS)
+        await service.resume()
+        courier.wake()
+
+
+async def _work(settings: Settings, service: Service, courier: Courier, bot: Bot, channel: Channel) -> None:
     await channel.ready()
     async with asyncio.TaskGroup() as group:
+        group.create_task(_again_and_again(service, courier))
         group.create_task(tell_profile(bot, service.knowledge().profile))
         group.create_task(_hooked(settings, bot) if settings.telegram_webhook_secret else channel.poll())
 

@@ -11,7 +11,7 @@ from html import escape
 from typing import TypeVar
 
 import httpx
-from telegram import Bot, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import (
     BadRequest,
@@ -53,16 +53,27 @@ class Telegram:
         if delivery.reply.aloud and await self._read_aloud(delivery):
             return
         for number, shown in enumerate(self._rendered(delivery)):
-            await self._say(delivery, shown, None if number else self._answered(delivery))
+            try:
+                await self._say(delivery, shown, None if number else self._answered(delivery))
+            except NotSent as error:
+                if number:  # its beginning is there already
+                    raise Lost from error
+                raise
 
     async def _read_aloud(self, delivery: Delivery) -> bool:
         """Send the reply as sound; False where it cannot be made."""
         async with self._voice:
             text = speech.spoken(delivery.reply.text)
             sound = await speech.speak(text) if speech.available() else None
-        if sound is not None:
+        if sound is None:
+            return False
+        try:
             await _met(self._bot.send_voice(int(delivery.chat.id), sound))
-        return sound is not None
+        except Refused as error:  # some people take no voice messages
+            if error.gone:
+                raise
+            return False
+        return True
 
     async def place(self, delivery: Delivery) -> int:
         """Send a sentence in whose place the reply will stand; its message id. Raises NotSent, Lost or Refused."""
@@ -73,8 +84,13 @@ class Telegram:
         """Make the placed message the reply. Raises NotSent, Lost or Refused."""
         first, *rest = self._rendered(delivery)
         await _met(self._filled(delivery, first))
-        for shown in rest:
-            await self._say(delivery, shown, None)
+        for (
+            shown
+        ) in rest:  # once only: what was edited may be edited again, what was sent may not be sent again
+            try:
+                await self._say(delivery, shown, None)
+            except (NotSent, Lost) as error:
+                log.warning("the end of a long reply may be missing: %s", type(error).__name__)
 
     async def _filled(self, delivery: Delivery, shown: Shown) -> None:
         try:
@@ -91,19 +107,27 @@ class Telegram:
                 raise
 
     async def _say(self, delivery: Delivery, shown: Shown, answered: int | None) -> int:
-        sent = await _met(
-            self._bot.send_message(
-                int(delivery.chat.id),
-                shown.html,
-                parse_mode=ParseMode.HTML,
-                reply_markup=shown.buttons,
-                link_preview_options=PREVIEWS_OFF,
-                reply_parameters=ReplyParameters(answered, allow_sending_without_reply=True)
-                if answered
-                else None,
-            )
-        )
+        sent = await _met(self._sent(int(delivery.chat.id), shown, answered))
         return sent.message_id
+
+    async def _sent(self, chat: int, shown: Shown, answered: int | None) -> Message:
+        """Send it; a group that has become a supergroup has another id from then on."""
+        try:
+            return await self._send_message(chat, shown, answered)
+        except ChatMigrated as moved:
+            return await self._send_message(moved.new_chat_id, shown, None)
+
+    async def _send_message(self, chat: int, shown: Shown, answered: int | None) -> Message:
+        return await self._bot.send_message(
+            chat,
+            shown.html,
+            parse_mode=ParseMode.HTML,
+            reply_markup=shown.buttons,
+            link_preview_options=PREVIEWS_OFF,
+            reply_parameters=ReplyParameters(answered, allow_sending_without_reply=True)
+            if answered
+            else None,
+        )
 
     def _rendered(self, delivery: Delivery) -> list[Shown]:
         group = delivery.chat.id.startswith("-")
@@ -124,7 +148,8 @@ class Telegram:
         except InvalidToken:
             log.error("Telegram does not know the token. Put the right one into KLASTER_TELEGRAM_TOKEN.")
             return False
-        except TelegramError:
+        except Exception as error:  # whatever it was, it was no answer
+            log.debug("getMe: %s", type(error).__name__)
             return False
         return True
 
@@ -142,7 +167,7 @@ async def _met(call: Awaitable[T]) -> T:
         return await call
     except RetryAfter as error:
         raise NotSent(seconds(error.retry_after)) from error
-    except (Forbidden, ChatMigrated) as error:
+    except Forbidden as error:
         raise Refused(gone=True) from error
     except BadRequest as error:
         raise Refused(gone=any(sign in str(error).lower() for sign in GONE)) from error

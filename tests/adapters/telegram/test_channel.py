@@ -17,7 +17,7 @@ from bot.knowledge.knowledge import Knowledge
 from bot.messages import Message
 from bot.search.learn import Learnt
 from tests.adapters.telegram.conftest import Opening
-from tests.telegram.emulator import BotApi
+from tests.telegram.emulator import BotApi, Faults
 from tests.telegram.person import Group, Person
 
 
@@ -169,6 +169,7 @@ async def test_groups_are_silent_unless_spoken_to(channel: Opening, api: BotApi)
         (first,) = await ada.wait_for(1)
         ola.say("a ile?", reply_to=first)
         await ada.wait_for(2)
+        ola.say("/ban@inny_bot spam", reply_to=first)
         ola.say(f"/menu@{name}")
         await ada.wait_for(3)
     assert first.text.startswith("Renta socjalna")
@@ -176,6 +177,20 @@ async def test_groups_are_silent_unless_spoken_to(channel: Opening, api: BotApi)
     assert first.buttons[-1][0].url == f"https://t.me/{name}?start=menu"
     assert len(first.buttons) <= 6
     assert "1\u00a0978,49\u00a0zł" in ada.texts[1]
+
+
+async def test_a_telegram_that_takes_but_never_answers_is_not_flooded(
+    channel: Opening, ada: Person, api: BotApi
+) -> None:
+    api.faults = Faults(seed=1, drop_after=1.0)
+    api.spared = {"getMe", "getUpdates", "getWebhookInfo"}
+    async with channel():
+        ada.say("renta socjalna")
+        await ada.wait_for(2)
+        await asyncio.sleep(2.5)  # time in which a flood would be seen
+        assert len(ada.seen) <= 4
+        api.faults = Faults(seed=1)
+        await ada.wait_for(lambda seen: sum(one.text.startswith("Renta socjalna") for one in seen) == 2, 30)
 
 
 async def test_inline_gives_entries_with_their_source(channel: Opening, ada: Person) -> None:

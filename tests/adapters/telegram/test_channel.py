@@ -220,7 +220,7 @@ async def test_a_slow_chat_shows_that_it_types_and_delays_nobody(
         (sent,) = await quick.wait_for(1)
         (late,) = await slow.wait_for(1)
     assert sent.time < late.time
-    assert {str(call["chat_id"]) for call in api.called("sendChatAction")} == {"91"}
+    assert "91" in {str(call["chat_id"]) for call in api.called("sendChatAction")}
 
 
 async def test_webhook_answers_and_refuses_a_wrong_secret(channel: Opening, ada: Person, api: BotApi) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -63,15 +63,6 @@ class Platform(Protocol):
         """Does it answer a harmless call?"""
 
 
-@dataclass(slots=True)
-class Count:
-    """What was carried since the start: replies sent, among them written once more (`doubtful`), refusals."""
-
-    sent: int = 0
-    doubtful: int = 0
-    refused: int = 0
-
-
 class Courier:
     """One channel's way out of the outbox."""
 
@@ -81,7 +72,6 @@ class Courier:
         self._hands = asyncio.Semaphore(AT_ONCE)
         self._trouble = True  # until the platform has answered once
         self._stopping = False
-        self.count = Count()
 
     def wake(self) -> None:
         """Something may wait in the outbox."""
@@ -176,22 +166,27 @@ class Courier:
                 return "unsure", None
             return "doubtful", _patience(delivery) if doubtful else None
         except Refused as reason:
-            self.count.refused += 1
             if reason.gone:
                 await self._forget(delivery.chat)
             return "refused", None
         except Exception as error:  # a fault of ours in this one reply must not stop its chat
             log.error("delivery: %s", type(error).__name__)
             return "refused", None
-        self.count.sent += 1
         return "sent", None
 
     async def _once_more(self, delivery: Delivery) -> None:
         if delivery.placed is None:
-            self.count.doubtful += 1
             delivery = replace(delivery, placed=await self._platform.place(delivery))
-            await self._store.place(delivery, delivery.placed or 0)
+            await self._kept(delivery)
         await self._platform.fill(delivery)
+
+    async def _kept(self, delivery: Delivery) -> None:
+        """Where the reply is to stand; a store that is away leaves the reply in doubt, never refused. Raises Lost."""
+        try:
+            await self._store.place(delivery, delivery.placed or 0)
+        except Exception as error:
+            log.error("outbox: %s", type(error).__name__)
+            raise Lost from error
 
     async def _forget(self, chat: Chat) -> None:
         """Nobody can be reached there: its address and all that is kept about it go."""

@@ -86,7 +86,13 @@ class Channel:
     ) -> None:
         self._bot, self._service, self._courier, self._platform = bot, service, courier, platform
         self._hearing = hearing
+        self._me: User | None = None
         self.thinking: set[asyncio.Task[None]] = set()
+
+    @property
+    def knows_itself(self) -> bool:
+        """Has Telegram told who the bot is? Before, no update can be read."""
+        return self._me is not None
 
     async def take(self, update: Update) -> None:
         """Make what the update says durable and have it answered; returns when it is durable."""
@@ -108,6 +114,8 @@ class Channel:
             self._start(self._answer(heard.message.chat))
 
     def _read(self, update: Update) -> Heard | None:
+        if self._me is None:
+            raise RuntimeError("Telegram has not told who the bot is")
         try:
             return read(update, self._me, self._service.knowledge().places, self._hearing is not None)
         except Exception as error:  # fetched again it would be no better, and everybody would wait behind it
@@ -167,14 +175,14 @@ class Channel:
         except TelegramError as error:  # too old: the person sees the answer all the same
             log.debug("callback query: %s", type(error).__name__)
 
-    async def ready(self) -> User:
+    async def ready(self) -> None:
         """Wait until Telegram tells who the bot is."""
         wait = FIRST_WAIT
         while True:
             try:
                 await self._bot.initialize()
                 self._me = await self._bot.get_me()
-                return self._me
+                return
             except InvalidToken:
                 log.error("Telegram nie zna tego tokenu. Popraw KLASTER_TELEGRAM_TOKEN.")
                 wait = LONGEST_WAIT
@@ -227,6 +235,8 @@ def hook(channel: Channel, bot: Bot, secret: str) -> Route:
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not hmac.compare_digest(given.encode(), secret.encode()):
             return PlainTextResponse("", 403)
+        if not channel.knows_itself:  # Telegram delivers again
+            return PlainTextResponse("", 503)
         body = await request.body()
         if len(body) > MAX_BODY:
             return PlainTextResponse("", 413)

@@ -24,7 +24,8 @@ from tests.conftest import ROOT
 SAID = "Dzień dobry, mam orzeczenie o umiarkowanym stopniu niepełnosprawności i szukam pracy w Poznaniu."
 
 real = pytest.mark.skipif(
-    not available() or not shutil.which("espeak-ng"), reason="needs the hearing extra and espeak-ng"
+    not available() or not shutil.which("espeak-ng"),
+    reason="needs the extra `voice`, 630 MB that are off by default",
 )
 
 
@@ -142,7 +143,7 @@ async def test_one_at_a_time_also_after_a_cancelled_call(
 
     def slow(sound: bytes) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         clashes.append(not working.acquire(blocking=False))
-        time.sleep(0.1)
+        time.sleep(0.1)  # the work of the model: long enough for a second call to clash, waited for by nobody
         if not clashes[-1]:
             working.release()
         return np.empty(0, np.float32)

@@ -35,8 +35,6 @@ PIECES = st.sampled_from(
 )
 WRITTEN = st.lists(st.text() | PIECES | st.text("0123456789 \u00a0\u202f,.-–%zł")).map("".join)
 
-needs_programs = pytest.mark.skipif(not available(), reason="espeak-ng and opusenc are not installed")
-
 
 @pytest.mark.parametrize(("written", "said"), CASES)
 def test_written_is_spoken(written: str, said: str) -> None:
@@ -57,7 +55,6 @@ def test_any_text_can_be_spoken(written: str) -> None:
     assert not regex.search(r"[\[\](){}\x00]", said)
 
 
-@needs_programs
 async def test_a_voice_message_is_ogg() -> None:
     sound = await speak("Renta socjalna to 1\u00a0978,49\u00a0zł. Zadzwoń do ZUS: 22 560 16 00.")
     assert sound is not None

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.events import Event
+from bot.knowledge.load import Kept
 from bot.messages import Chat, Language, Message, Reply
 
 DeliveryState = Literal["waiting", "sending", "sent", "doubtful", "refused", "unsure", "stale"]
@@ -147,11 +148,5 @@ class Store(Protocol):
         """Let go of connections."""
 
 
-class Trained(Protocol):
+class Trained(Kept, Protocol):
     """Where what the search has learnt is kept, by the name of the content it was learnt from."""
-
-    def load(self, name: str) -> bytes | None:
-        """The bytes kept under this name; None where there are none or they are damaged."""
-
-    def save(self, name: str, data: bytes) -> None:
-        """Keep the bytes under this name, and drop what was learnt from older content."""

@@ -84,10 +84,8 @@ class Telegram:
         """Make the placed message the reply. Raises NotSent, Lost or Refused."""
         first, *rest = self._rendered(delivery)
         await _met(self._filled(delivery, first))
-        for (
-            shown
-        ) in rest:  # once only: what was edited may be edited again, what was sent may not be sent again
-            try:
+        for shown in rest:
+            try:  # once only: what was edited may be edited again, what was sent may not be sent again
                 await self._say(delivery, shown, None)
             except (NotSent, Lost) as error:
                 log.warning("the end of a long reply may be missing: %s", type(error).__name__)
@@ -174,11 +172,10 @@ async def _met(call: Awaitable[T]) -> T:
     except InvalidToken as error:
         raise NotSent from error
     except NetworkError as error:
-        if error.__cause__ is None or isinstance(
-            error.__cause__, NEVER_LEFT
-        ):  # it said no, or never heard it
-            raise NotSent from error
-        raise Lost from error
+        cause = error.__cause__
+        if isinstance(cause, httpx.HTTPError) and not isinstance(cause, NEVER_LEFT):
+            raise Lost from error
+        raise NotSent from error  # it said no, in whatever words, or never heard it
     except TelegramError as error:  # half an answer: it may have been taken
         raise Lost from error
 

@@ -94,7 +94,7 @@ class Engine:
         text, _ = clean(text)
         matches = self._search.rank(text).matches
         likely = [match.entry for match in matches if match.score >= OFFER_AT and match.entry != HUMAN]
-        danger = self._ear.danger(self._ear.hear(text, None)) == "sure"
+        danger = self._in_danger(self._ear.hear(text, None))
         day = now.astimezone(WARSAW).date()
         found = []
         for name in dict.fromkeys([CRISIS, *likely] if danger else likely):
@@ -124,8 +124,7 @@ class Engine:
         return None if choice is None else self._open(heard, choice)
 
     def _danger(self, heard: _Heard) -> Turn | None:
-        danger = self._ear.danger(heard.said)
-        if danger == "sure" or (heard.said.lang == "pl" and self._sounds_like_danger(heard)):
+        if self._in_danger(heard.said):
             return self._numbers(heard)
         return self._after_danger(heard)
 
@@ -142,10 +141,13 @@ class Engine:
             reply = Reply(text, (self._words.human(),), told.links)
         return self._turn(heard, "crisis", reply, entry=CRISIS, events=(CrisisMet(),))
 
-    def _sounds_like_danger(self, heard: _Heard) -> bool:
-        if self._ear.harmless(heard.said) or len(heard.said.found) < CRISIS_WORDS:
+    def _in_danger(self, said: Said) -> bool:
+        """Do the words say so, or do they sound like it?"""
+        if self._ear.danger(said) == "sure":
+            return True
+        if said.lang != "pl" or self._ear.harmless(said) or len(said.found) < CRISIS_WORDS:
             return False
-        return self._search.danger(heard.said.text) >= CRISIS_AT
+        return self._search.danger(said.text) >= CRISIS_AT
 
     def _after_danger(self, heard: _Heard) -> Turn | None:
         """Right after a crisis answer: "it is all right now" is not small talk, the numbers stay in sight."""
@@ -465,8 +467,11 @@ class Engine:
         return self._turn(heard, "refused", self._words.phrase("old_button", self._words.human()))
 
     def _understood(self, heard: _Heard, text: str) -> Turn:
-        """What a voice message seems to say is shown before it is acted on."""
+        """What a voice message seems to say is shown before it is acted on; danger is answered at once."""
         text = clean(text)[0]
+        danger = self._danger(replace(heard, said=self._ear.hear(text, heard.message.lang)))
+        if danger is not None:
+            return danger
         if not words(fold(text)):
             return self._turn(heard, "refused", self._words.phrase("media", self._words.human()))
         heard = replace(heard, conversation=replace(heard.conversation, heard=text))

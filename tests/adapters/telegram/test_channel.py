@@ -178,6 +178,22 @@ async def test_groups_are_silent_unless_spoken_to(channel: Opening, api: BotApi)
     assert "1\u00a0978,49\u00a0zł" in ada.texts[1]
 
 
+@pytest.mark.trust("T-09")
+@pytest.mark.parametrize("fault", ["e500", "e502"])
+async def test_what_telegram_said_no_to_comes_once(
+    fault: str, channel: Opening, ada: Person, api: BotApi
+) -> None:
+    api.faults = Faults(seed=1, **{fault: 1.0})
+    api.spared = {"getMe", "getUpdates", "getWebhookInfo"}
+    async with channel():
+        ada.say("renta socjalna")
+        await _until(lambda: len(api.called("sendMessage")) >= 2)
+        api.faults = Faults(seed=1)
+        (sent,) = await ada.wait_for(1)
+        assert sent.text.startswith("Renta socjalna")
+        assert sent.edits == 0
+
+
 async def test_a_telegram_that_takes_but_never_answers_is_not_flooded(
     channel: Opening, ada: Person, api: BotApi
 ) -> None:

@@ -179,11 +179,11 @@ async def test_groups_are_silent_unless_spoken_to(channel: Opening, api: BotApi)
 
 
 @pytest.mark.trust("T-09")
-@pytest.mark.parametrize("fault", ["e500", "e502"])
+@pytest.mark.parametrize("faults", [Faults(seed=1, e500=1.0), Faults(seed=1, e502=1.0)], ids=["500", "502"])
 async def test_what_telegram_said_no_to_comes_once(
-    fault: str, channel: Opening, ada: Person, api: BotApi
+    faults: Faults, channel: Opening, ada: Person, api: BotApi
 ) -> None:
-    api.faults = Faults(seed=1, **{fault: 1.0})
+    api.faults = faults
     api.spared = {"getMe", "getUpdates", "getWebhookInfo"}
     async with channel():
         ada.say("renta socjalna")
